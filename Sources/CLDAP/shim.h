@@ -1,0 +1,5 @@
+#pragma once
+#include <sys/time.h>
+#include <lber.h>
+#include <ldap.h>
+#include <sasl/sasl.h>

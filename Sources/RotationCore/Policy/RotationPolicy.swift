@@ -1,0 +1,51 @@
+/// When and how one account rotates.
+package struct RotationPolicy: Sendable, Equatable, Codable {
+  /// How many nodes must hold and accept the new key.
+  package enum Requirement: Sendable, Equatable, Codable {
+    /// Every configured node that is not revoked.
+    case all
+    /// At least this many.
+    case atLeast(Int)
+  }
+
+  /// What becomes of the Previous key.
+  package enum PreviousRetention: String, Sendable, Equatable, Codable {
+    /// Destroyed when no ticket under it can be alive.
+    case ticketLifetime = "ticket-lifetime"
+    /// Kept until the next rotation, as Windows did.
+    case keep
+  }
+
+  /// The interval between rotations.
+  package var every: Duration
+  /// How many nodes must hold and accept the new key; default all.
+  package var require: Requirement
+  /// What becomes of the Previous key; default ``PreviousRetention/ticketLifetime``.
+  package var previous: PreviousRetention
+  /// The longest life of a service ticket in the domain; default 10 h (MS-GPSB 2.2.2 MaxServiceAge).
+  package var ticketLifetime: Duration
+  /// The tolerated difference between clocks; default 5 min (MS-KILE 3.3.1).
+  package var clockSkew: Duration
+  /// How long nodes may take to stage a key; default 60 s.
+  package var stagingDeadline: Duration
+  /// How long nodes may take to prove acceptance after the commit; default 60 s.
+  package var proofDeadline: Duration
+  /// The most slots that a node holds; default 8.
+  package var slotLimit: Int
+
+  /// Makes a policy; everything but the interval has a default.
+  package init(
+    every: Duration, require: Requirement = .all, previous: PreviousRetention = .ticketLifetime,
+    ticketLifetime: Duration = .seconds(36_000), clockSkew: Duration = .seconds(300),
+    stagingDeadline: Duration = .seconds(60), proofDeadline: Duration = .seconds(60), slotLimit: Int = 8
+  ) {
+    self.every = every
+    self.require = require
+    self.previous = previous
+    self.ticketLifetime = ticketLifetime
+    self.clockSkew = clockSkew
+    self.stagingDeadline = stagingDeadline
+    self.proofDeadline = proofDeadline
+    self.slotLimit = slotLimit
+  }
+}

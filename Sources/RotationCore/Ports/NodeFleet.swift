@@ -1,0 +1,78 @@
+package import Foundation
+
+/// A node whose identity has been proven and whose stream is live.
+package struct NodeAttachment: Sendable, Equatable {
+  /// The node.
+  package var node: NodeName
+  /// The agent installation behind it, a UUID that the agent made once.
+  package var installation: String
+  /// The agent's version.
+  package var agentVersion: String
+  /// The SHA-256 of its certificate, lower-case hexadecimal.
+  package var certificateFingerprint: String
+  /// When its certificate expires.
+  package var certificateNotAfter: Date
+  /// When it attached.
+  package var since: Date
+
+  /// Makes an attachment from its parts.
+  package init(
+    node: NodeName, installation: String, agentVersion: String, certificateFingerprint: String, certificateNotAfter: Date,
+    since: Date
+  ) {
+    self.node = node
+    self.installation = installation
+    self.agentVersion = agentVersion
+    self.certificateFingerprint = certificateFingerprint
+    self.certificateNotAfter = certificateNotAfter
+    self.since = since
+  }
+}
+
+/// Something that a node did, as a past-tense fact.
+package enum NodeEvent: Sendable {
+  /// A node attached; a report per account follows.
+  case attached(NodeAttachment)
+  /// A node's stream ended.
+  case detached(NodeName, reason: String)
+  /// A node said what it holds.
+  case reported(NodeName, NodeReport)
+  /// A node's clock less ours, in seconds, half the round trip allowed for.
+  case clockMeasured(NodeName, offset: TimeInterval)
+  /// A connection was refused, for the records; the name is what the certificate claimed, if it could be read.
+  case refused(name: String, OperatorFault)
+}
+
+/// A node's answer to an acceptance proof.
+package struct ProofAnswer: Sendable, Equatable {
+  /// The AP-REP, or why the ticket was not accepted.
+  package var outcome: Result<[UInt8], OperatorFault>
+  /// The rotation whose key opened the ticket, as the node sees it.
+  package var rotation: RotationID?
+
+  /// Makes an answer from its parts.
+  package init(outcome: Result<[UInt8], OperatorFault>, rotation: RotationID?) {
+    self.outcome = outcome
+    self.rotation = rotation
+  }
+}
+
+/// The agents that have dialled in. Each node has at most one stream.
+package protocol NodeFleet: Sendable {
+  /// Everything that nodes do, in order, for one consumer. Ends when the service stops.
+  var events: AsyncStream<NodeEvent> { get }
+
+  /// Sends an order; the answer arrives as ``NodeEvent/reported(_:_:)``. A node that is not attached gets nothing.
+  func send(_ order: SlotOrder, to node: NodeName) async
+
+  /// Hands an AP-REQ to a node, which accepts it with its *installed* keytab.
+  ///
+  /// Waits at most `timeout`; a node that is not attached, or silent, gives `.failure` of kind `.unavailable`.
+  func prove(
+    _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
+    timeout: Duration
+  ) async -> ProofAnswer
+
+  /// Cuts the node's live stream and refuses every certificate of that name issued up to now.
+  func revoke(_ node: NodeName, at instant: Date) async
+}

@@ -1,0 +1,83 @@
+package import Foundation
+
+/// How an attempt ended.
+package enum RotationOutcome: String, Sendable, Codable, CaseIterable {
+  /// The password is new and every configured node accepts it.
+  case succeeded
+  /// The password is new, enough nodes accept it, and the record names those that do not yet.
+  case degraded
+  /// The attempt ended without that; the record says whether the directory was changed.
+  case failed
+}
+
+/// The structured events of the journal, each with a MESSAGE_ID that never changes.
+package enum RecordKind: String, Sendable, Codable, CaseIterable {
+  /// An attempt began.
+  case rotationStarted
+  /// Terminal: ``RotationOutcome/succeeded``.
+  case rotationSucceeded
+  /// Terminal: ``RotationOutcome/degraded``.
+  case rotationDegraded
+  /// Terminal: ``RotationOutcome/failed``.
+  case rotationFailed
+  /// The directory has not answered a write whose outcome decides what happens next.
+  case outcomeUnknown
+  /// A node does not hold what it should.
+  case nodeBehind
+  /// A node caught up.
+  case nodeRecovered
+  /// A node was refused, or its certificate was revoked.
+  case nodeRefused
+  /// A key was destroyed because no ticket under it can be alive.
+  case keyRetired
+  /// The directory is ahead of the store, or the stamp is somebody else's.
+  case storeBehind
+}
+
+/// One record for the journal and for the durable history.
+package struct OutcomeRecord: Sendable, Equatable, Codable {
+  /// Which event.
+  package var kind: RecordKind
+  /// When, on the policy clock.
+  package var time: Date
+  /// The account.
+  package var account: AccountName
+  /// The rotation it belongs to, if any.
+  package var rotation: RotationID?
+  /// The phase that it ended or happened in.
+  package var phase: String?
+  /// The node concerned, if one.
+  package var nodes: [NodeName]
+  /// The kvno after the event, if it is known.
+  package var version: KeyVersion?
+  /// The domain controller concerned, if one.
+  package var domainController: String?
+  /// One sentence for a person.
+  package var message: String
+  /// What it means for the terminal kinds: whether the directory's password changed.
+  package var passwordChanged: Bool?
+
+  /// Makes a record from its parts. None of them may hold a secret.
+  package init(
+    kind: RecordKind, time: Date, account: AccountName, rotation: RotationID? = nil, phase: String? = nil,
+    nodes: [NodeName] = [], version: KeyVersion? = nil, domainController: String? = nil, message: String,
+    passwordChanged: Bool? = nil
+  ) {
+    self.kind = kind
+    self.time = time
+    self.account = account
+    self.rotation = rotation
+    self.phase = phase
+    self.nodes = nodes
+    self.version = version
+    self.domainController = domainController
+    self.message = message
+    self.passwordChanged = passwordChanged
+  }
+}
+
+/// Where records go besides the store: the system journal.
+package protocol OutcomeRecording: Sendable {
+  /// Writes one record. It cannot fail the rotation: the same record is durable in the store.
+  func record(_ record: OutcomeRecord)
+}

@@ -1,0 +1,92 @@
+package import Foundation
+package import SecretMemory
+
+/// Who this store is.
+package struct StoreIdentity: Sendable {
+  /// The identity that every stamp of this store carries.
+  package var rotator: RotatorID
+  /// The secret under which key fingerprints are computed; 32 bytes.
+  package var fingerprintSecret: SecretBytes
+
+  /// Pairs an identity with its fingerprint secret.
+  package init(rotator: RotatorID, fingerprintSecret: SecretBytes) {
+    self.rotator = rotator
+    self.fingerprintSecret = fingerprintSecret
+  }
+}
+
+/// What the store remembers of a node.
+package struct NodeRecord: Sendable, Equatable, Codable {
+  /// The node.
+  package var node: NodeName
+  /// The installation that the name is bound to, a UUID that the agent made once.
+  package var installation: String?
+  /// When it was last seen attached.
+  package var lastSeen: Date?
+  /// Every certificate issued up to then is refused.
+  package var revokedAt: Date?
+
+  /// Makes a record from its parts.
+  package init(node: NodeName, installation: String? = nil, lastSeen: Date? = nil, revokedAt: Date? = nil) {
+    self.node = node
+    self.installation = installation
+    self.lastSeen = lastSeen
+    self.revokedAt = revokedAt
+  }
+}
+
+/// Everything that one step of a machine makes durable, in one transaction.
+package struct StoreChange: Sendable {
+  /// The account's new state.
+  package var account: AccountRecord?
+  /// Secrets to seal, before anything leaves the rotator.
+  package var seal: [RotationID: RotationSecrets] = [:]
+  /// Secrets to destroy, together with the data key that sealed them.
+  package var destroy: [RotationID] = []
+  /// Records to add to the history.
+  package var records: [OutcomeRecord] = []
+
+  /// Makes an empty change.
+  package init() {}
+
+  /// Whether nothing would be written.
+  package var isEmpty: Bool { account == nil && seal.isEmpty && destroy.isEmpty && records.isEmpty }
+}
+
+/// The durable state of the rotator. Secrets are sealed with AES-256-GCM; every commit is on disk when the call returns.
+package protocol RotationStoring: Sendable {
+  /// The store's identity, made on first use.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
+  func identity() async throws(OperatorFault) -> StoreIdentity
+
+  /// All accounts known.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
+  func accounts() async throws(OperatorFault) -> [AccountRecord]
+
+  /// Makes a change durable, whole or not at all.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput`; nothing was changed then.
+  func commit(_ change: StoreChange, of account: AccountName) async throws(OperatorFault)
+
+  /// Unseals the secrets of one rotation; `nil` if they were destroyed or never held.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput`, or `.data` if the seal does not open.
+  func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets?
+
+  /// The newest records of an account, or of all, newest first.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
+  func history(of account: AccountName?, limit: Int) async throws(OperatorFault) -> [OutcomeRecord]
+
+  /// All nodes known.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
+  func nodes() async throws(OperatorFault) -> [NodeRecord]
+
+  /// Remembers a node.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
+  func remember(_ node: NodeRecord) async throws(OperatorFault)
+}
