@@ -73,9 +73,12 @@ let package = Package(
     // MARK: Contracts
 
     .target(name: "RotationCore", dependencies: ["SecretMemory", crypto, logging], swiftSettings: settings),
-    .target(name: "AgentProtocol", dependencies: [grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["asa_agent_v1.proto"],
-      swiftSettings: settings),
-    .target(name: "ControlProtocol", dependencies: [grpcCore, grpcProtobuf, swiftProtobuf],
+    .target(
+      name: "AgentProtocol",
+      dependencies: ["RotationCore", "SecretMemory", grpcCore, grpcProtobuf, swiftProtobuf],
+      exclude: ["asa_agent_v1.proto"], swiftSettings: settings),
+    .target(
+      name: "ControlProtocol", dependencies: [grpcCore, grpcProtobuf, swiftProtobuf],
       exclude: ["asa_control_v1.proto"], swiftSettings: settings),
 
     // MARK: Adapters
@@ -124,5 +127,46 @@ let package = Package(
       name: "asa-rotatord", dependencies: ["RotationDaemon", argumentParser], swiftSettings: settings),
     .executableTarget(name: "asa-agentd", dependencies: ["NodeAgent", argumentParser], swiftSettings: settings),
     .executableTarget(name: "asactl", dependencies: ["ControlCommands", argumentParser], swiftSettings: settings),
+
+    // MARK: Tests
+
+    .target(
+      name: "RotationTestSupport", dependencies: ["RotationCore", "SecretMemory"], path: "Tests/RotationTestSupport",
+      swiftSettings: settings),
+    .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory"], swiftSettings: settings),
+    .testTarget(
+      name: "RotationCoreTests", dependencies: ["RotationCore", "RotationTestSupport", "SecretMemory"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "KerberosTests", dependencies: ["Kerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),
+    .testTarget(
+      name: "ActiveDirectoryTests", dependencies: ["ActiveDirectory", "RotationCore", "SecretMemory"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CredentialStoreTests", dependencies: ["CredentialStore", "RotationCore", "SecretMemory"],
+      swiftSettings: settings),
+    .testTarget(name: "SystemdTests", dependencies: ["RotationCore", "Systemd", logging], swiftSettings: settings),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "RotationCore"], swiftSettings: settings),
+    .testTarget(
+      name: "AgentServiceTests",
+      dependencies: [
+        "AgentProtocol", "AgentService", "RotationCore", "SecretMemory", crypto, grpcCore, grpcProtobuf, grpcTransport,
+        logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf, x509,
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "NodeAgentTests",
+      dependencies: [
+        "AgentProtocol", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", crypto, logging,
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "ControlCommandsTests",
+      dependencies: [
+        "Configuration", "ControlCommands", "ControlProtocol", "RotationCore", argumentParser, crypto, swiftASN1,
+        swiftProtobuf, x509,
+      ], swiftSettings: settings),
+    .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+    .testTarget(
+      name: "LabTests",
+      dependencies: ["ActiveDirectory", "Kerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),
   ]
 )

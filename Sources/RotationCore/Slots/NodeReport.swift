@@ -142,7 +142,8 @@ package struct NodeReport: Sendable, Equatable {
 
   /// Makes a report from its parts.
   package init(
-    account: AccountName, epoch: Epoch, version: UInt64, refusal: OrderRefusal?, slots: [SlotReport], checksums: [KeyChecksum], nonce: [UInt8], keytabs: [KeytabReport]
+    account: AccountName, epoch: Epoch, version: UInt64, refusal: OrderRefusal?, slots: [SlotReport], checksums: [KeyChecksum],
+    nonce: [UInt8], keytabs: [KeytabReport]
   ) {
     self.account = account
     self.epoch = epoch

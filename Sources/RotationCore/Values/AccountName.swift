@@ -10,11 +10,14 @@ package struct AccountName: Hashable, Sendable, Codable {
   /// - Throws: ``OperatorFault`` of kind `.data` for anything else.
   package init(_ text: String) throws(OperatorFault) {
     let parts = text.split(separator: "\\", omittingEmptySubsequences: false)
-    let forbidden: Set<Character> = ["/", "@", ":", ";", "|", "=", ",", "+", "*", "?", "<", ">", "\"", "[", "]", "\n", "\0"]
+    let forbidden: Set<Character> = [
+      "/", "@", ":", ";", "|", "=", ",", "+", "*", "?", "<", ">", "\"", "[", "]", "\n", "\0",
+    ]
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, parts[1].count <= 256,
       !text.contains(where: forbidden.contains)
     else {
-      throw OperatorFault(.data, "account '\(text)'", "is not of the form DOMAIN\\name", remedy: "write it as LAB\\EXCH2016ASA$")
+      throw OperatorFault(
+        .data, "account '\(text)'", "is not of the form DOMAIN\\name", remedy: "write it as LAB\\EXCH2016ASA$")
     }
     domain = parts[0].uppercased()
     samAccountName = String(parts[1])
