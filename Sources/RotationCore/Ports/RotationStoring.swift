@@ -33,6 +33,12 @@ package struct NodeRecord: Sendable, Equatable, Codable {
     self.lastSeen = lastSeen
     self.revokedAt = revokedAt
   }
+
+  /// Whether the node has not attached with a newer certificate since it was revoked.
+  package var isRevoked: Bool {
+    guard let revokedAt else { return false }
+    return (lastSeen ?? .distantPast) <= revokedAt
+  }
 }
 
 /// Everything that one step of a machine makes durable, in one transaction.

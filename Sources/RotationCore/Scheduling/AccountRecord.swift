@@ -6,7 +6,46 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var account: AccountName
   /// The objectGUID that the account was bound to at its first rotation.
   package var objectGUID: UUID?
+  /// The stamp that the directory holds as far as this store knows.
+  package var knownStamp: Stamp?
+  /// The slots.
+  package var ledger = SlotLedger()
+  /// The rotation in progress.
+  package var rotation: RotationMachine?
+  /// What each node last said it holds.
+  package var holdings: [NodeName: NodeHolding] = [:]
+  /// When the account was first configured.
+  package var firstSeen: Date
+  /// When the last rotation succeeded, degraded ones included.
+  package var lastSuccess: Date?
+  /// When the last attempt ended, and how.
+  package var lastEnding: RotationEnding?
+  /// When the next rotation is due.
+  package var nextDue: Date
 
-  /// A record of an account never seen before.
-  package init(account: AccountName) { self.account = account }
+  /// A record of an account never seen before: its first rotation is due one interval later.
+  package init(account: AccountName, firstSeen: Date, every: Duration) {
+    self.account = account
+    self.firstSeen = firstSeen
+    nextDue = firstSeen.addingTimeInterval(TimeInterval(every.components.seconds))
+  }
+}
+
+/// What a node last said it holds for one account.
+package struct NodeHolding: Sendable, Equatable, Codable {
+  /// The slots, newest first.
+  package var slots: [SlotReport]
+  /// The epoch of the last order that it applied.
+  package var epoch: Epoch
+  /// The version of the last order that it applied.
+  package var version: UInt64
+  /// What is wrong with it.
+  package var fault: String?
+  /// Its keytabs' paths.
+  package var keytabs: [String]
+
+  /// Whether it has not applied the ledger's newest order.
+  package func isBehind(_ ledger: SlotLedger) -> Bool {
+    ledger.epoch > .zero && (epoch, version) < (ledger.epoch, ledger.version)
+  }
 }

@@ -1,0 +1,73 @@
+package import Foundation
+
+/// What has happened to a rotation, as a past-tense fact.
+package enum RotationEvent: Sendable {
+  /// The plan and its sealed secrets are on disk.
+  case planWasRecorded
+  /// The domain controller answered the claim, or did not.
+  case claimAnswered(DirectoryWriteAnswer)
+  /// A node holds the staged key; its checksum was verified.
+  case nodeStaged(NodeName)
+  /// A node will not hold the staged key.
+  case nodeFailed(NodeName, reason: String)
+  /// A node's stream ended.
+  case nodeLost(NodeName)
+  /// The domain controller answered the password write, or did not.
+  case commitAnswered(DirectoryWriteAnswer)
+  /// The domain controller answered the fence, or did not.
+  case fenceAnswered(DirectoryWriteAnswer)
+  /// The account was read back and a ticket was tried.
+  case commitWasChecked(CommitEvidence)
+  /// A node holds the promoted slots.
+  case nodePromoted(NodeName)
+  /// A node accepted a ticket for every SPN.
+  case nodeProven(NodeName)
+  /// A node did not accept a ticket.
+  case nodeRefusedTicket(NodeName, reason: String)
+  /// A node is back in its former slots.
+  case nodeRestored(NodeName)
+  /// A point in time that the machine asked for has come.
+  case timerFired
+  /// The daemon started again and found this rotation open.
+  case restarted
+}
+
+/// What reading back the account after the password write showed.
+package enum CommitEvidence: Sendable, Equatable {
+  /// The stamp is ours and a ticket from the writer opens with these keys of ours.
+  case proven(KeyVersion, KeyFingerprint)
+  /// The stamp is ours, yet the ticket opens with no key of ours.
+  case foreignKey(KeyVersion, OperatorFault)
+  /// Somebody else's stamp stands.
+  case superseded(String)
+  /// Nothing could be learned; it is tried again.
+  case unreadable(OperatorFault)
+}
+
+/// What the machine wants done, as an imperative. Each is safe to repeat.
+package enum RotationAction: Sendable, Equatable {
+  /// Compare-and-swap the claim into the directory.
+  case claim(from: Stamp?, to: Stamp)
+  /// Push the staged key to all nodes.
+  case stage
+  /// Set the password, with the claim's stamp in the same modify.
+  case commit(from: Stamp, to: Stamp)
+  /// Compare-and-swap the fence into the directory.
+  case fence(from: Stamp?, to: Stamp)
+  /// Push the former slots to all nodes.
+  case unstage
+  /// Read the account back and try a ticket.
+  case checkCommit
+  /// Make the staged key Latest and push that to all nodes.
+  case promote(KeyVersion, KeyFingerprint)
+  /// Keep everything, retire nothing: the directory has a key that is not ours.
+  case holdForeign
+  /// Let a node accept a ticket for every SPN.
+  case prove(NodeName)
+  /// Fire the timer at this instant.
+  case wake(at: Date)
+  /// Tell a person that the outcome of a write is not known yet.
+  case reportUnknown(OperatorFault)
+  /// Write the terminal record; the rotation is over.
+  case end(RotationEnding)
+}

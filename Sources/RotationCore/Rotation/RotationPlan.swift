@@ -1,0 +1,54 @@
+package import Foundation
+
+/// What one rotation has decided to do, durable before anything leaves the rotator. The rotation id names this plan and no other.
+package struct RotationPlan: Sendable, Equatable, Codable {
+  /// The rotation.
+  package var rotation: RotationID
+  /// The account.
+  package var account: AccountName
+  /// Its immutable identity.
+  package var objectGUID: UUID
+  /// The stamp that the claim expects; `nil`: none yet.
+  package var expected: Stamp?
+  /// The stamp of the claim.
+  package var claim: Stamp
+  /// The kvno before.
+  package var currentVersion: KeyVersion
+  /// The kvno that the directory will most likely give.
+  package var plannedVersion: KeyVersion
+  /// Names the new keys.
+  package var fingerprint: KeyFingerprint
+  /// The encryption types of the new keys.
+  package var encryptionTypes: [EncryptionType]
+  /// The domain controller that every write of this rotation goes to.
+  package var writer: DirectoryServer
+  /// The nodes that were attached and ready when the plan was made.
+  package var participants: [NodeName]
+  /// Which nodes must hold the key.
+  package var quorum: Quorum
+  /// When the plan was made.
+  package var plannedAt: Date
+  /// How long nodes may take to stage, in seconds.
+  package var stagingSeconds: TimeInterval
+  /// How long nodes may take to prove acceptance, in seconds.
+  package var proofSeconds: TimeInterval
+
+  /// The stamp that the password's own modify writes.
+  package var done: Stamp {
+    Stamp(epoch: claim.epoch, rotation: rotation, state: .done, rotator: claim.rotator)
+  }
+
+  /// The stamp that every abort writes first.
+  package var fence: Stamp {
+    Stamp(epoch: claim.epoch.next, rotation: rotation, state: .aborted, rotator: claim.rotator)
+  }
+
+  /// The configured nodes that were not ready.
+  package var absent: [NodeName] { quorum.members.filter { !participants.contains($0) } }
+
+  /// Whether a raw stamp is this rotation's claim, at any epoch.
+  package func claimed(_ raw: String?) -> Bool {
+    guard let stamp = raw.flatMap(Stamp.init) else { return false }
+    return stamp.rotation == rotation && stamp.rotator == claim.rotator && stamp.state == .claimed
+  }
+}

@@ -1,0 +1,53 @@
+import SecretMemory
+
+/// Reads the account back after the password write and tries a ticket: the kvno alone does not prove which key stands under it.
+struct CommitCheck: Sendable {
+  let settings: ManagedAccount
+  let plan: RotationPlan
+  let store: any RotationStoring
+  let fingerprintSecret: SecretBytes
+
+  func run() async -> (CommitEvidence, [ServiceTicket]) {
+    do throws(OperatorFault) {
+      let state = try await settings.directory.readState(of: settings.query(objectGUID: plan.objectGUID))
+      guard state.stamp == plan.done.description else { return (.superseded(state.stamp ?? "none"), []) }
+      var tickets: [ServiceTicket] = []
+      for name in settings.servicePrincipalNames { tickets.append(try await settings.tickets.requestTicket(for: name)) }
+      return (try await judge(tickets, state: state), tickets)
+    } catch {
+      return (.unreadable(error), [])
+    }
+  }
+
+  private func judge(_ tickets: [ServiceTicket], state: AccountState) async throws(OperatorFault) -> CommitEvidence {
+    guard let secrets = try await store.secrets(of: plan.rotation, account: settings.name), let ticket = tickets.first else {
+      throw OperatorFault(.data, "account \(settings.name)", "the sealed keys of rotation \(plan.rotation) are missing")
+    }
+    if await opens(tickets, with: secrets.keys) { return .proven(ticket.version, plan.fingerprint) }
+    if let resalted = try await keysUnderAnnouncedSalt(secrets), await opens(tickets, with: resalted) {
+      var change = StoreChange()
+      change.seal = [plan.rotation: RotationSecrets(password: secrets.password, keys: resalted)]
+      try await store.commit(change, of: settings.name)
+      return .proven(ticket.version, KeyFingerprint(of: resalted, under: fingerprintSecret))
+    }
+    return .foreignKey(
+      state.version,
+      OperatorFault(
+        .data, "account \(settings.name)",
+        "foreignKey: the stamp is ours, but the ticket for \(ticket.servicePrincipalName) (kvno \(ticket.version)) opens with no key of ours: somebody else reset the password",
+        remedy: "nothing was retired; rotate again once you know who did"))
+  }
+
+  private func opens(_ tickets: [ServiceTicket], with keys: AccountKeys) async -> Bool {
+    for ticket in tickets where !(await ticket.handle.opens(with: keys)) { return false }
+    return true
+  }
+
+  /// A rename between the plan and the write gives the password another salt than planned.
+  private func keysUnderAnnouncedSalt(_ secrets: RotationSecrets) async throws(OperatorFault) -> AccountKeys? {
+    let salt = try await settings.tickets.announcedSalt(of: settings.name.samAccountName)
+    guard salt != secrets.keys.salt else { return nil }
+    return try await settings.tickets.deriveKeys(
+      from: secrets.password, salt: salt, encryptionTypes: settings.encryptionTypes)
+  }
+}

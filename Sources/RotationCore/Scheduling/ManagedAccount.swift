@@ -1,0 +1,51 @@
+import Foundation
+
+/// One account under management: what the configuration says of it, and the ports to its domain controller.
+package struct ManagedAccount: Sendable {
+  /// Its name.
+  package var name: AccountName
+  /// Its realm.
+  package var realm: Realm
+  /// The SPNs that clients use.
+  package var servicePrincipalNames: [ServicePrincipalName]
+  /// The encryption types to derive keys for.
+  package var encryptionTypes: [EncryptionType]
+  /// The arrays that hold it, with their nodes.
+  package var arrays: [String: [NodeName]]
+  /// When and how it rotates.
+  package var policy: RotationPolicy
+  /// The attribute that carries the stamp.
+  package var stampAttribute: String
+  /// Whether the writer must hold the PDC emulator role.
+  package var requiresPDCEmulator: Bool
+  /// The directory on its pinned domain controller.
+  package var directory: any PasswordDirectory
+  /// Kerberos on the same domain controller.
+  package var tickets: any TicketChecking
+
+  /// Makes an account from its parts.
+  package init(
+    name: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], encryptionTypes: [EncryptionType],
+    arrays: [String: [NodeName]], policy: RotationPolicy, stampAttribute: String, requiresPDCEmulator: Bool,
+    directory: any PasswordDirectory, tickets: any TicketChecking
+  ) {
+    self.name = name
+    self.realm = realm
+    self.servicePrincipalNames = servicePrincipalNames
+    self.encryptionTypes = encryptionTypes
+    self.arrays = arrays
+    self.policy = policy
+    self.stampAttribute = stampAttribute
+    self.requiresPDCEmulator = requiresPDCEmulator
+    self.directory = directory
+    self.tickets = tickets
+  }
+
+  /// All member nodes, each once, in order.
+  package var nodes: [NodeName] { Set(arrays.values.joined()).sorted() }
+
+  func query(objectGUID: UUID?) -> AccountQuery {
+    AccountQuery(
+      name: name, objectGUID: objectGUID, servicePrincipalNames: servicePrincipalNames, stampAttribute: stampAttribute)
+  }
+}

@@ -1,0 +1,252 @@
+import Foundation
+import SecretMemory
+
+/// What the scheduler knows of the nodes when a preflight starts.
+struct PreflightInput: Sendable {
+  var rotation: RotationID
+  var record: AccountRecord
+  var rotator: RotatorID
+  var attached: Set<NodeName>
+  var revoked: Set<NodeName>
+  var clockOffsets: [NodeName: TimeInterval]
+}
+
+/// What a preflight found to be true; the plan is made from it.
+struct PreflightFindings: Sendable {
+  var account: DirectoryAccount
+  var tickets: [ServiceTicket]
+  var quorum: Quorum
+  var participants: [NodeName]
+  var unready: [NodeName: String]
+  var warnings: [String]
+}
+
+/// The reads before a rotation. Nothing is changed, and every refusal names the thing, the place and the way out.
+struct Preflight: Sendable {
+  let settings: ManagedAccount
+  let fleet: any NodeFleet
+  let clock: any PolicyClock
+
+  func run(_ input: PreflightInput) async throws(OperatorFault) -> PreflightFindings {
+    let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
+    let subject = "account \(settings.name)"
+    try checkWriter(account.server)
+    try checkAccount(account, subject: subject)
+    try checkStamp(account.stamp, input: input)
+    try checkSlots(input.record.ledger, subject: subject)
+    var tickets: [ServiceTicket] = []
+    for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
+    let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
+    let unready = await unreadyNodes(among: quorum.members, input: input, tickets: tickets)
+    let participants = quorum.members.filter { unready[$0] == nil }
+    try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
+    return PreflightFindings(
+      account: account, tickets: tickets, quorum: quorum, participants: participants, unready: unready,
+      warnings: warnings(input: input, unready: unready))
+  }
+}
+
+// MARK: - Directory
+
+extension Preflight {
+  private func checkWriter(_ server: DirectoryServer) throws(OperatorFault) {
+    guard server.securityStrength >= 128 else {
+      throw OperatorFault(
+        .permission, server.dnsHostName, "the LDAP connection is sealed with only \(server.securityStrength) bits",
+        remedy: "allow AES for the rotator's own account; at least 128 bits are demanded before a password is sent")
+    }
+    guard !settings.requiresPDCEmulator || server.isPDCEmulator else {
+      throw OperatorFault(
+        .configuration, server.dnsHostName, "does not hold the PDC emulator role of \(settings.realm)",
+        remedy: "name the PDC emulator under directories.controllers, or name this controller as the writer")
+    }
+    guard server.domainControllerCount <= 1 else {
+      throw OperatorFault(
+        .configuration, settings.realm.description,
+        "has \(server.domainControllerCount) domain controllers, and proof against more than one is not built yet",
+        remedy: "rotate only in domains with one domain controller until it is")
+    }
+    guard abs(server.clockOffset) <= Self.seconds(settings.policy.clockSkew) else {
+      throw OperatorFault(
+        .temporary, server.dnsHostName, "its clock is \(Self.offsetText(server.clockOffset)) of ours",
+        remedy: "synchronise the clocks; at most \(Int(Self.seconds(settings.policy.clockSkew))) s are tolerated")
+    }
+  }
+
+  private func checkAccount(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
+    guard account.isEnabled else {
+      throw OperatorFault(.noInput, subject, "is disabled", remedy: "enable \(account.distinguishedName)")
+    }
+    guard account.mayResetPassword else {
+      throw OperatorFault(
+        .permission, subject, "the rotator has no Reset Password right on \(account.distinguishedName)",
+        remedy: "grant it on this one object, see 'Install' in the README")
+    }
+    guard account.mayWriteStamp else {
+      throw OperatorFault(
+        .permission, subject, "the rotator may not write \(settings.stampAttribute) on \(account.distinguishedName)",
+        remedy: "grant write on that one attribute, see 'Install' in the README")
+    }
+    try checkServicePrincipalNames(account, subject: subject)
+    try checkEncryptionTypes(account, subject: subject)
+  }
+
+  private func checkServicePrincipalNames(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
+    let registered = Set(account.servicePrincipalNames.map { $0.lowercased() })
+    for name in settings.servicePrincipalNames {
+      if let others = account.conflictingHolders[name.description], !others.isEmpty {
+        throw OperatorFault(
+          .data, "SPN \(name)", "is also on \(others.joined(separator: ", "))",
+          remedy: "leave it on \(account.distinguishedName) alone: 'setspn -D' or 'samba-tool spn delete' on the other")
+      }
+      guard registered.contains(name.description.lowercased()) else {
+        throw OperatorFault(
+          .noInput, "SPN \(name)", "is not registered on \(account.distinguishedName)",
+          remedy: "register it with 'setspn -S' or 'samba-tool spn add', or take it out of the configuration of \(subject)")
+      }
+    }
+  }
+
+  private func checkEncryptionTypes(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
+    guard let supported = account.supportedEncryptionTypes, supported != 0 else { return }
+    let missing = settings.encryptionTypes.filter { supported & $0.directoryBit == 0 }
+    guard missing.count < settings.encryptionTypes.count else {
+      throw OperatorFault(
+        .data, subject, "its msDS-SupportedEncryptionTypes \(supported) permits none of the configured types",
+        remedy: "set the attribute to 24 (AES256 and AES128)")
+    }
+  }
+
+  private func checkStamp(_ raw: String?, input: PreflightInput) throws(OperatorFault) {
+    try StampCheck(
+      account: settings.name, attribute: settings.stampAttribute, rotator: input.rotator, known: input.record.knownStamp,
+      open: nil
+    ).check(raw)
+  }
+
+  private func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {
+    guard ledger.holding.count < settings.policy.slotLimit else {
+      throw OperatorFault(
+        .temporary, subject,
+        "already has \(ledger.holding.count) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
+        remedy: "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit")
+    }
+  }
+
+  private func ticket(for name: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
+    let ticket = try await settings.tickets.requestTicket(for: name)
+    guard settings.encryptionTypes.contains(where: { $0.rawValue == ticket.encryptionType }) else {
+      let issued = EncryptionType(rawValue: ticket.encryptionType)?.name ?? "encryption type \(ticket.encryptionType)"
+      throw OperatorFault(
+        .data, "SPN \(name)", "the domain controller issues tickets with \(issued), for which no key would be made",
+        remedy: "set msDS-SupportedEncryptionTypes of \(settings.name) to 24 (AES256 and AES128)")
+    }
+    let life = ticket.endTime.timeIntervalSince(clock.now())
+    guard life <= Self.seconds(settings.policy.ticketLifetime + settings.policy.clockSkew) else {
+      throw OperatorFault(
+        .configuration, "SPN \(name)",
+        "the domain controller gives tickets of \(Int(life / 60)) minutes, longer than policy.ticketLifetime",
+        remedy: "set policy.ticketLifetime of \(settings.name) to at least that")
+    }
+    return ticket
+  }
+
+  static func seconds(_ duration: Duration) -> TimeInterval { TimeInterval(duration.components.seconds) }
+
+  static func offsetText(_ offset: TimeInterval) -> String { "\(Int(abs(offset))) s \(offset < 0 ? "behind" : "ahead")" }
+}
+
+// MARK: - Nodes
+
+extension Preflight {
+  private func unreadyNodes(
+    among nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket]
+  ) async -> [NodeName: String] {
+    let isOnboarding = nodes.allSatisfy { input.record.holdings[$0]?.slots.isEmpty ?? true }
+    return await withTaskGroup(of: (NodeName, String?).self) { group in
+      for node in nodes {
+        group.addTask { (node, await problem(of: node, input: input, tickets: tickets, isOnboarding: isOnboarding)) }
+      }
+      var unready: [NodeName: String] = [:]
+      for await (node, problem) in group { unready[node] = problem }
+      return unready
+    }
+  }
+
+  private func problem(
+    of node: NodeName, input: PreflightInput, tickets: [ServiceTicket], isOnboarding: Bool
+  ) async -> String? {
+    guard input.attached.contains(node) else { return "is not attached" }
+    guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
+    if let fault = holding.fault { return fault }
+    if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
+      return "has a clock that is \(Self.offsetText(offset)); synchronise it"
+    }
+    if holding.isBehind(input.record.ledger) { return "has not applied the last order yet" }
+    if holding.slots.isEmpty {
+      return isOnboarding
+        ? nil : "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent"
+    }
+    return await provenProblem(of: node, tickets: tickets)
+  }
+
+  /// A node is ready if one of its keys opens a ticket that the DC issues now; SPNs that its keytab lacks arrive with the next order.
+  private func provenProblem(of node: NodeName, tickets: [ServiceTicket]) async -> String? {
+    var problem = "no ticket could be tried"
+    for ticket in tickets {
+      let verdict = await AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10)).run(ticket, on: node)
+      guard let fault = verdict.fault else { return nil }
+      problem =
+        fault.kind == .unavailable
+        ? "does not answer" : "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
+    }
+    return problem
+  }
+
+  private func checkQuorum(
+    _ quorum: Quorum, participants: [NodeName], unready: [NodeName: String], subject: String
+  ) throws(OperatorFault) {
+    guard !quorum.isMet(by: Set(participants)) else { return }
+    let reasons = unready.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    throw OperatorFault(
+      .unavailable, subject,
+      "\(participants.count) of \(quorum.members.count) nodes are ready, \(quorum.requiredCount) are required: \(reasons.joined(separator: "; "))",
+      remedy: "bring the node back, revoke it with 'asactl nodes revoke', or lower policy.require")
+  }
+
+  private func warnings(input: PreflightInput, unready: [NodeName: String]) -> [String] {
+    var warnings = unready.sorted { $0.key < $1.key }.map {
+      "\($0.key) \($0.value): it is left behind and caught up when it returns"
+    }
+    if input.record.ledger.latest == nil, input.record.holdings.values.allSatisfy(\.slots.isEmpty) {
+      warnings.append("no node holds a key of the account yet: clients are accepted only after this rotation")
+    }
+    return warnings
+  }
+}
+
+/// Hands one ticket to one node and judges the answer.
+struct AcceptanceProof: Sendable {
+  let account: AccountName
+  let fleet: any NodeFleet
+  let timeout: Duration
+
+  func run(_ ticket: ServiceTicket, on node: NodeName) async -> ProofVerdict {
+    var verdict = ProofVerdict(
+      node: node, servicePrincipalName: ticket.servicePrincipalName, version: ticket.version,
+      encryptionType: ticket.encryptionType, rotation: nil, fault: nil)
+    do throws(OperatorFault) {
+      let challenge = try await ticket.handle.makeChallenge()
+      let answer = await fleet.prove(
+        challenge.request, for: ticket.servicePrincipalName, of: account, on: node, timeout: timeout)
+      verdict.rotation = answer.rotation
+      let reply = try answer.outcome.get()
+      if !(await challenge.isAnswered(by: reply)) {
+        verdict.fault = OperatorFault(.protocol, "node \(node)", "claims to have accepted a ticket but does not hold its key")
+      }
+    } catch {
+      verdict.fault = error
+    }
+    return verdict
+  }
+}

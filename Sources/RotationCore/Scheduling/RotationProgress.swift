@@ -1,0 +1,139 @@
+package import Foundation
+
+/// What a person who watches a rotation is told, as it happens.
+package enum RotationProgress: Sendable {
+  /// Preflight is done and this is the plan.
+  case planned(PlanSummary)
+  /// The rotation entered a phase.
+  case phase(String, detail: String)
+  /// A node took a step.
+  case node(NodeName, NodeStep, detail: String)
+  /// The rotation ended.
+  case ended(RotationID?, RotationEnding)
+  /// It never began.
+  case refused(OperatorFault)
+  /// A dry run ends with its plan.
+  case dryRunEnded
+
+  /// The steps of a node.
+  package enum NodeStep: String, Sendable {
+    /// Holds the next key.
+    case staged
+    /// Holds the new key as Latest.
+    case promoted
+    /// Accepted a ticket for every SPN.
+    case proven
+    /// Is back in its former slots.
+    case restored
+    /// Could not.
+    case failed
+  }
+}
+
+/// The plan in the words of the preflight.
+package struct PlanSummary: Sendable, Equatable {
+  /// The account.
+  package var account: AccountName
+  /// The attempt.
+  package var rotation: RotationID
+  /// The kvno before.
+  package var currentVersion: KeyVersion
+  /// The kvno after.
+  package var plannedVersion: KeyVersion
+  /// The domain controller that is written to.
+  package var domainController: String
+  /// The nodes that take part.
+  package var participants: [NodeName]
+  /// The configured nodes that are not ready.
+  package var absent: [NodeName]
+  /// How many nodes are required.
+  package var required: Int
+  /// What a person should know before saying yes.
+  package var warnings: [String]
+}
+
+/// One verdict of an acceptance proof.
+package struct ProofVerdict: Sendable, Equatable {
+  /// The node.
+  package var node: NodeName
+  /// The SPN of the ticket.
+  package var servicePrincipalName: ServicePrincipalName
+  /// The kvno of the ticket.
+  package var version: KeyVersion?
+  /// The encryption type of the ticket (RFC 3961 number).
+  package var encryptionType: Int32?
+  /// The rotation whose key opened it on the node.
+  package var rotation: RotationID?
+  /// Why it was not accepted; `nil` if it was.
+  package var fault: OperatorFault?
+}
+
+/// One account as `asactl status` shows it.
+package struct AccountSnapshot: Sendable {
+  /// The account.
+  package var account: AccountName
+  /// Its realm.
+  package var realm: Realm
+  /// `idle`, `preflight`, or the rotation's phase.
+  package var phase: String
+  /// The rotation in progress.
+  package var rotation: RotationID?
+  /// One true sentence.
+  package var detail: String
+  /// When the next rotation is due.
+  package var nextDue: Date
+  /// When the last one succeeded.
+  package var lastSuccess: Date?
+  /// The SPNs.
+  package var servicePrincipalNames: [ServicePrincipalName]
+  /// The member nodes with what they hold.
+  package var nodes: [NodeSnapshot]
+}
+
+/// One node of one account.
+package struct NodeSnapshot: Sendable {
+  /// The node.
+  package var node: NodeName
+  /// How it stands to the rotator.
+  package var connection: NodeConnection
+  /// Whether it has not applied the newest order.
+  package var isBehind: Bool
+  /// What is wrong with it.
+  package var fault: String?
+  /// What it said it holds, newest first.
+  package var slots: [SlotReport]
+  /// Its keytabs.
+  package var keytabs: [String]
+}
+
+/// How a node stands to the rotator.
+package enum NodeConnection: String, Sendable {
+  /// Its stream is live.
+  case attached
+  /// It was attached before.
+  case detached
+  /// Its certificates are refused.
+  case revoked
+  /// It has never attached.
+  case neverSeen = "never-seen"
+}
+
+/// One node over all accounts, as `asactl nodes list` shows it.
+package struct FleetNodeSnapshot: Sendable {
+  /// The node.
+  package var node: NodeName
+  /// How it stands to the rotator.
+  package var connection: NodeConnection
+  /// The live stream.
+  package var attachment: NodeAttachment?
+  /// What the store remembers.
+  package var record: NodeRecord?
+  /// Its clock less the rotator's, in seconds.
+  package var clockOffset: TimeInterval?
+  /// The arrays that it is a member of.
+  package var arrays: [String]
+  /// The accounts that it holds.
+  package var accounts: [AccountName]
+  /// The last refusal or fault.
+  package var fault: String?
+}

@@ -1,0 +1,167 @@
+import Foundation
+import SecretMemory
+
+// MARK: - From the request to the durable plan
+
+extension RotationScheduler {
+  func attemptWasRequested(_ request: AttemptRequest, effects: inout [Effect]) async {
+    guard let settings = settings[request.account], var state = accounts[request.account], let identity else {
+      refuse(
+        request, OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts"))
+      return
+    }
+    if let open = state.record.rotation {
+      refuse(
+        request,
+        OperatorFault(
+          .temporary, "account \(request.account)", "rotation \(open.plan.rotation) is in progress (\(open.phaseName))",
+          remedy: "watch it with 'asactl status'"))
+      return
+    }
+    if let attempt = state.attempt {
+      refuse(
+        request,
+        OperatorFault(
+          .temporary, "account \(request.account)", "attempt \(attempt.rotation) is in preflight",
+          remedy: "try again in a moment"))
+      return
+    }
+    let attempt = ManagedState.Attempt(
+      rotation: .make(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
+      watchers: request.watcher.map { [$0] } ?? [])
+    state.attempt = attempt
+    accounts[request.account] = state
+    if !request.isDryRun {
+      await record(
+        OutcomeRecord(
+          kind: .rotationStarted, time: clock.now(), account: request.account, rotation: attempt.rotation, phase: "preflight",
+          message: "A \(request.isScheduled ? "scheduled" : "manual") rotation of \(request.account) began."))
+    }
+    tell(request.account, .phase("preflight", detail: "reading the directory and asking every node"))
+    effects.append(preflight(settings, attempt: attempt.rotation, record: state.record, rotator: identity.rotator))
+  }
+
+  private func refuse(_ request: AttemptRequest, _ fault: OperatorFault) {
+    request.watcher?.yield(.refused(fault))
+    request.watcher?.finish()
+  }
+
+  private func preflight(
+    _ settings: ManagedAccount, attempt: RotationID, record: AccountRecord, rotator: RotatorID
+  ) -> Effect {
+    let input = PreflightInput(
+      rotation: attempt, record: record, rotator: rotator, attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
+      revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset))
+    let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
+    return { [post] in
+      let result: Result<PreflightFindings, OperatorFault>
+      do throws(OperatorFault) { result = .success(try await preflight.run(input)) } catch { result = .failure(error) }
+      post.yield(.preflightEnded(settings.name, attempt: attempt, result))
+    }
+  }
+
+  func preflightEnded(
+    _ account: AccountName, attempt rotation: RotationID, result: Result<PreflightFindings, OperatorFault>,
+    effects: inout [Effect]
+  ) async {
+    guard let settings = settings[account], let attempt = accounts[account]?.attempt, attempt.rotation == rotation else {
+      return
+    }
+    do throws(OperatorFault) {
+      let findings = try result.get()
+      adoptReportedKeys(account)
+      let (plan, secrets) = try await makePlan(settings, attempt: rotation, findings: findings)
+      tell(account, .planned(summary(of: plan, warnings: findings.warnings)))
+      if attempt.isDryRun {
+        tell(account, .dryRunEnded)
+        endAttempt(account)
+        return
+      }
+      try await begin(plan, secrets: secrets, objectGUID: findings.account.objectGUID)
+      await advance(account, rotation: rotation, with: .planWasRecorded, effects: &effects)
+    } catch {
+      await attemptFailed(account, attempt: attempt, fault: error)
+    }
+  }
+
+  private func makePlan(
+    _ settings: ManagedAccount, attempt: RotationID, findings: PreflightFindings
+  ) async throws(OperatorFault) -> (RotationPlan, RotationSecrets) {
+    guard let identity, let state = accounts[settings.name] else {
+      throw OperatorFault(.software, "account \(settings.name)", "has no state")
+    }
+    let password = GeneratedPassword.make()
+    let keys = try await settings.tickets.deriveKeys(
+      from: password, salt: KeySalt.forNextSet(of: findings.account, realm: settings.realm),
+      encryptionTypes: settings.encryptionTypes)
+    let known = state.record.knownStamp
+    let epoch = known?.epoch.next ?? Epoch(era: 1, number: 1)
+    let plan = RotationPlan(
+      rotation: attempt, account: settings.name, objectGUID: findings.account.objectGUID, expected: known,
+      claim: Stamp(epoch: epoch, rotation: attempt, state: .claimed, rotator: identity.rotator),
+      currentVersion: findings.account.version, plannedVersion: findings.account.version.next,
+      fingerprint: KeyFingerprint(of: keys, under: identity.fingerprintSecret), encryptionTypes: settings.encryptionTypes,
+      writer: findings.account.server, participants: findings.participants, quorum: findings.quorum, plannedAt: clock.now(),
+      stagingSeconds: Preflight.seconds(settings.policy.stagingDeadline),
+      proofSeconds: Preflight.seconds(settings.policy.proofDeadline))
+    return (plan, RotationSecrets(password: password, keys: keys))
+  }
+
+  private func begin(_ plan: RotationPlan, secrets: RotationSecrets, objectGUID: UUID) async throws(OperatorFault) {
+    guard var state = accounts[plan.account] else { return }
+    state.record.objectGUID = objectGUID
+    state.record.rotation = RotationMachine(plan: plan)
+    var change = StoreChange()
+    change.account = state.record
+    change.seal = [plan.rotation: secrets]
+    try await store.commit(change, of: plan.account)
+    state.watchers = state.attempt?.watchers ?? []
+    state.attempt = nil
+    accounts[plan.account] = state
+  }
+
+  /// Keys that a ticket has just opened on a node are the account's Latest before its first rotation; a ledger of our own is never touched.
+  private func adoptReportedKeys(_ account: AccountName) {
+    guard var state = accounts[account], state.record.ledger.epoch == .zero else { return }
+    let reports = state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots)
+    let newestProven = reports.filter(\.isProven).map(\.version).max()
+    state.record.ledger.keysWereAdopted(
+      reports.filter { $0.rotation.isAdopted && newestProven.map { $0 } ?? KeyVersion(0) >= $0.version })
+    accounts[account] = state
+  }
+
+  private func summary(of plan: RotationPlan, warnings: [String]) -> PlanSummary {
+    PlanSummary(
+      account: plan.account, rotation: plan.rotation, currentVersion: plan.currentVersion, plannedVersion: plan.plannedVersion,
+      domainController: plan.writer.dnsHostName, participants: plan.participants, absent: plan.absent,
+      required: plan.quorum.requiredCount, warnings: warnings)
+  }
+
+  private func attemptFailed(_ account: AccountName, attempt: ManagedState.Attempt, fault: OperatorFault) async {
+    let ending = RotationEnding(outcome: .failed, passwordChanged: false, version: nil, fault: fault, phase: "preflight")
+    if attempt.isDryRun {
+      tell(account, .refused(fault))
+    } else {
+      accounts[account]?.record.lastEnding = ending
+      noteScheduledFailure(account, attempt.isScheduled)
+      await record(terminalRecord(ending, account: account, rotation: attempt.rotation, controller: nil), saving: account)
+      tell(account, .ended(attempt.rotation, ending))
+    }
+    endAttempt(account)
+  }
+
+  private func noteScheduledFailure(_ account: AccountName, _ isScheduled: Bool) {
+    guard isScheduled else { return }
+    accounts[account]?.scheduledFailures += 1
+    let doublings = Double(min(accounts[account]?.scheduledFailures ?? 1, 6) - 1)
+    accounts[account]?.nextScheduledTry = clock.now().addingTimeInterval(min(6 * 3600, 900 * pow(2, doublings)))
+  }
+
+  private func endAttempt(_ account: AccountName) {
+    for watcher in accounts[account]?.attempt?.watchers ?? [] { watcher.finish() }
+    accounts[account]?.attempt = nil
+  }
+
+  /// The nodes that rotations do not wait for. A node that has attached again with a newer certificate counts as before.
+  var revokedNodes: Set<NodeName> { Set(nodes.filter { $0.value.record.isRevoked }.keys) }
+}

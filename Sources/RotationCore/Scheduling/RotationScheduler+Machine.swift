@@ -1,0 +1,231 @@
+import Foundation
+import Logging
+import SecretMemory
+
+// MARK: - One event through the machine
+
+extension RotationScheduler {
+  /// Feeds the machine, makes machine and ledger durable in one transaction, and only then performs the actions.
+  func advance(_ account: AccountName, rotation: RotationID, with event: RotationEvent, effects: inout [Effect]) async {
+    guard var state = accounts[account], var machine = state.record.rotation, machine.plan.rotation == rotation else { return }
+    let before = machine.phase
+    let actions = machine.handle(event, at: clock.now())
+    state.record.rotation = machine
+    state.record.knownStamp = machine.knownStamp
+    var change = StoreChange()
+    for action in actions { apply(action, of: machine, to: &state.record, change: &change) }
+    change.account = state.record
+    do throws(OperatorFault) {
+      try await store.commit(change, of: account)
+    } catch {
+      logger.critical(
+        "The store refused a step; it is tried again", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+      effects.append(later(5, .machine(account, rotation, event)))
+      return
+    }
+    accounts[account] = state
+    for record in change.records { recorder.record(record) }
+    if machine.phase != before { tell(account, .phase(machine.phaseName, detail: detail(of: machine))) }
+    tellNodeStep(event, account: account)
+    for action in actions { perform(action, of: machine, account: account, effects: &effects) }
+  }
+
+  /// What an action means for the durable record, decided before it is performed.
+  private func apply(
+    _ action: RotationAction, of machine: RotationMachine, to record: inout AccountRecord, change: inout StoreChange
+  ) {
+    let plan = machine.plan
+    switch action {
+    case .stage:
+      record.ledger.wasStaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
+    case .unstage:
+      record.ledger.wasUnstaged(plan)
+    case .promote(let version, let fingerprint):
+      let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
+      record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: now)
+    case .holdForeign: record.ledger.becameForeign(plan.rotation)
+    case .reportUnknown(let fault):
+      change.records.append(
+        OutcomeRecord(
+          kind: .outcomeUnknown, time: clock.now(), account: plan.account, rotation: plan.rotation, phase: machine.phaseName,
+          domainController: plan.writer.dnsHostName,
+          message: "\(plan.writer.dnsHostName) does not answer (\(fault)); the same request is sent again until it does."))
+    case .end(let ending): apply(ending, plan: plan, to: &record, change: &change)
+    case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
+    }
+  }
+
+  private func apply(
+    _ ending: RotationEnding, plan: RotationPlan, to record: inout AccountRecord, change: inout StoreChange
+  ) {
+    record.rotation = nil
+    record.lastEnding = ending
+    if ending.outcome != .failed {
+      record.lastSuccess = clock.now()
+      record.nextDue = clock.now().addingTimeInterval(Preflight.seconds(settings[plan.account]?.policy.every ?? .zero))
+    }
+    if ending.passwordChanged == false { change.destroy.append(plan.rotation) }
+    change.records.append(
+      terminalRecord(ending, account: plan.account, rotation: plan.rotation, controller: plan.writer.dnsHostName))
+  }
+
+  func terminalRecord(
+    _ ending: RotationEnding, account: AccountName, rotation: RotationID, controller: String?
+  ) -> OutcomeRecord {
+    let kind: RecordKind =
+      switch ending.outcome {
+      case .succeeded: .rotationSucceeded
+      case .degraded: .rotationDegraded
+      case .failed: .rotationFailed
+      }
+    return OutcomeRecord(
+      kind: kind, time: clock.now(), account: account, rotation: rotation, phase: ending.phase, nodes: ending.nodes,
+      version: ending.version, domainController: controller, message: ending.sentence(about: account),
+      passwordChanged: ending.passwordChanged)
+  }
+
+  private func perform(
+    _ action: RotationAction, of machine: RotationMachine, account: AccountName, effects: inout [Effect]
+  ) {
+    guard let settings = settings[account] else { return }
+    let plan = machine.plan
+    switch action {
+    case .claim(let expected, let stamp):
+      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp) { .claimAnswered($0) })
+    case .fence(let expected, let stamp):
+      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp) { .fenceAnswered($0) })
+    case .commit(let expected, let stamp): effects.append(setPassword(settings, plan: plan, from: expected, to: stamp))
+    case .stage, .unstage, .promote, .holdForeign: pushOrders(of: account, effects: &effects)
+    case .checkCommit: effects.append(checkCommit(settings, plan: plan))
+    case .prove(let node): effects.append(prove(settings, plan: plan, node: node))
+    case .wake(let instant): effects.append(wake(at: instant, .machine(account, plan.rotation, .timerFired)))
+    case .reportUnknown: break
+    case .end(let ending):
+      if ending.outcome == .failed {
+        logger.error(
+          "Rotation failed", metadata: ["asa.account": "\(account)", "asa.fault": "\(ending.fault?.description ?? "")"])
+      }
+      tell(account, .ended(plan.rotation, ending))
+      finishWatchers(of: account)
+      accounts[account]?.tickets = []
+    }
+  }
+}
+
+// MARK: - Effects
+
+extension RotationScheduler {
+  private func swapStamp(
+    _ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp?, to stamp: Stamp,
+    event: @escaping @Sendable (DirectoryWriteAnswer) -> RotationEvent
+  ) -> Effect {
+    let query = settings.query(objectGUID: plan.objectGUID)
+    return { [post] in
+      let answer = await settings.directory.swapStamp(of: query, from: expected, to: stamp)
+      post.yield(.machine(settings.name, plan.rotation, event(answer)))
+    }
+  }
+
+  private func setPassword(_ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp, to stamp: Stamp) -> Effect {
+    let query = settings.query(objectGUID: plan.objectGUID)
+    return { [post, store] in
+      let answer: DirectoryWriteAnswer
+      do throws(OperatorFault) {
+        guard let secrets = try await store.secrets(of: plan.rotation, account: settings.name) else {
+          throw OperatorFault(.data, "account \(settings.name)", "the sealed password of rotation \(plan.rotation) is missing")
+        }
+        answer = await settings.directory.setPassword(of: query, to: secrets.password, from: expected, to: stamp)
+      } catch { answer = .notSent(error) }
+      post.yield(.machine(settings.name, plan.rotation, .commitAnswered(answer)))
+    }
+  }
+
+  private func checkCommit(_ settings: ManagedAccount, plan: RotationPlan) -> Effect {
+    guard let identity else { return {} }
+    let check = CommitCheck(settings: settings, plan: plan, store: store, fingerprintSecret: identity.fingerprintSecret)
+    return { [post] in
+      let (evidence, tickets) = await check.run()
+      post.yield(.commitWasChecked(settings.name, plan.rotation, evidence, tickets))
+    }
+  }
+
+  private func prove(_ settings: ManagedAccount, plan: RotationPlan, node: NodeName) -> Effect {
+    let tickets = accounts[settings.name]?.tickets ?? []
+    let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
+    return { [post] in
+      var problem: String? = tickets.isEmpty ? "no ticket to prove with" : nil
+      for ticket in tickets where problem == nil {
+        problem = await proof.run(ticket, on: node).fault.map { "refuses \(ticket.servicePrincipalName): \($0.problem)" }
+      }
+      let event: RotationEvent = problem.map { .nodeRefusedTicket(node, reason: $0) } ?? .nodeProven(node)
+      post.yield(.machine(settings.name, plan.rotation, event))
+    }
+  }
+
+  func later(_ seconds: TimeInterval, _ event: SchedulerEvent) -> Effect {
+    wake(at: clock.now().addingTimeInterval(seconds), event)
+  }
+
+  private func wake(at instant: Date, _ event: SchedulerEvent) -> Effect {
+    { [clock, post] in
+      while clock.now() < instant {
+        do { try await clock.sleep(until: instant) } catch { return }
+      }
+      post.yield(event)
+    }
+  }
+}
+
+// MARK: - Telling
+
+extension RotationScheduler {
+  func tell(_ account: AccountName, _ progress: RotationProgress) {
+    guard let state = accounts[account] else { return }
+    for watcher in state.watchers + (state.attempt?.watchers ?? []) { watcher.yield(progress) }
+  }
+
+  func finishWatchers(of account: AccountName) {
+    for watcher in accounts[account]?.watchers ?? [] { watcher.finish() }
+    accounts[account]?.watchers = []
+  }
+
+  /// Makes a record durable and writes it to the journal.
+  func record(_ record: OutcomeRecord, saving account: AccountName? = nil) async {
+    var change = StoreChange()
+    change.records = [record]
+    if let account { change.account = accounts[account]?.record }
+    do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch {
+      logger.critical("The store refused a record", metadata: ["asa.account": "\(record.account)", "asa.fault": "\(error)"])
+    }
+    recorder.record(record)
+  }
+
+  private func tellNodeStep(_ event: RotationEvent, account: AccountName) {
+    switch event {
+    case .nodeStaged(let node): tell(account, .node(node, .staged, detail: "holds the next key"))
+    case .nodeFailed(let node, let reason): tell(account, .node(node, .failed, detail: reason))
+    case .nodePromoted(let node): tell(account, .node(node, .promoted, detail: "holds the new key as Latest"))
+    case .nodeProven(let node): tell(account, .node(node, .proven, detail: "accepts a ticket for every SPN"))
+    case .nodeRefusedTicket(let node, let reason): tell(account, .node(node, .failed, detail: reason))
+    case .nodeRestored(let node): tell(account, .node(node, .restored, detail: "is back in its former slots"))
+    case .nodeLost(let node): tell(account, .node(node, .failed, detail: "its stream ended"))
+    default: break
+    }
+  }
+
+  func detail(of machine: RotationMachine) -> String {
+    let plan = machine.plan
+    return switch machine.phase {
+    case .planned: "the plan is durable"
+    case .claiming: "claiming the account on \(plan.writer.dnsHostName)"
+    case .staging: "\(plan.participants.count) nodes are installing kvno \(plan.plannedVersion)"
+    case .committing: "setting the password on \(plan.writer.dnsHostName)"
+    case .outcomeUnknown: "\(plan.writer.dnsHostName) has not answered the password write; sending the same again"
+    case .fencing: "withdrawing the claim on \(plan.writer.dnsHostName)"
+    case .unstaging: "nodes are going back to their former slots"
+    case .checking: "asking \(plan.writer.dnsHostName) for a ticket under the new key"
+    case .proving: "nodes are accepting tickets under the new key"
+    case .ended: "the rotation is over"
+    }
+  }
+}

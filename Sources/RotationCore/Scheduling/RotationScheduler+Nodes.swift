@@ -1,0 +1,205 @@
+import Foundation
+import Logging
+import SecretMemory
+
+// MARK: - What nodes do
+
+extension RotationScheduler {
+  func nodeEventHappened(_ event: NodeEvent, effects: inout [Effect]) async {
+    switch event {
+    case .attached(let attachment): await nodeAttached(attachment)
+    case .detached(let node, let reason): await nodeDetached(node, reason: reason, effects: &effects)
+    case .reported(let node, let report): await nodeReported(node, report, effects: &effects)
+    case .clockMeasured(let node, let offset): nodes[node]?.clockOffset = offset
+    case .refused(let name, let fault):
+      logger.warning("A node was refused", metadata: ["asa.node": "\(name)", "asa.fault": "\(fault)"])
+      if let node = try? NodeName(name) { nodes[node]?.fault = fault.description }
+    }
+  }
+
+  private func nodeAttached(_ attachment: NodeAttachment) async {
+    guard var state = nodes[attachment.node] else { return }
+    state.attachment = attachment
+    state.fault = nil
+    state.clockOffset = nil
+    state.record.installation = attachment.installation
+    state.record.lastSeen = attachment.since
+    nodes[attachment.node] = state
+    for account in accounts.keys { accounts[account]?.nonces[attachment.node] = nil }
+    await remember(state.record)
+    logger.info(
+      "Node attached", metadata: ["asa.node": "\(attachment.node)", "asa.installation": "\(attachment.installation)"])
+  }
+
+  private func nodeDetached(_ node: NodeName, reason: String, effects: inout [Effect]) async {
+    guard nodes[node]?.attachment != nil else { return }
+    nodes[node]?.attachment = nil
+    nodes[node]?.record.lastSeen = clock.now()
+    if let record = nodes[node]?.record { await remember(record) }
+    logger.notice("Node detached", metadata: ["asa.node": "\(node)", "asa.reason": "\(reason)"])
+    for (account, state) in accounts {
+      guard let rotation = state.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
+      await advance(account, rotation: rotation.plan.rotation, with: .nodeLost(node), effects: &effects)
+    }
+  }
+
+  private func nodeReported(_ node: NodeName, _ report: NodeReport, effects: inout [Effect]) async {
+    guard let settings = settings[report.account], settings.nodes.contains(node), var state = accounts[report.account],
+      nodes[node]?.attachment != nil
+    else { return }
+    let wasBehind = state.record.holdings[node]?.isBehind(state.record.ledger) ?? true
+    let isAnswer = !report.nonce.isEmpty && state.nonces[node] == report.nonce
+    let isFirst = state.nonces[node] == nil
+    state.record.holdings[node] = NodeHolding(report)
+    accounts[report.account] = state
+    await save(report.account)
+    if isAnswer {
+      effects.append(judge(report, from: node, settings: settings))
+    } else if state.record.ledger.epoch > .zero, isFirst || NodeHolding(report).isBehind(state.record.ledger) {
+      effects.append(contentsOf: orders(of: report.account, to: [node]))
+    }
+    if wasBehind, !NodeHolding(report).isBehind(state.record.ledger), state.record.ledger.epoch > .zero,
+      state.record.rotation == nil
+    {
+      await nodeRecovered(node, account: report.account)
+    }
+  }
+
+  private func nodeRecovered(_ node: NodeName, account: AccountName) async {
+    guard let version = accounts[account]?.record.ledger.latest?.version else { return }
+    await record(
+      OutcomeRecord(
+        kind: .nodeRecovered, time: clock.now(), account: account, nodes: [node], version: version,
+        message: "\(node) has caught up and holds kvno \(version) of \(account)."))
+  }
+
+  /// Verifies the checksums that the node made with the keys from its installed keytab.
+  private func judge(_ report: NodeReport, from node: NodeName, settings: ManagedAccount) -> Effect {
+    guard let ledger = accounts[report.account]?.record.ledger else { return {} }
+    let judgement = OrderJudgement(settings: settings, ledger: ledger, store: store, node: node, report: report)
+    return { [post] in
+      let problem = await judgement.problem()
+      post.yield(
+        .orderWasAnswered(
+          OrderAnswer(
+            account: report.account, node: node, epoch: ledger.epoch, version: ledger.version, problem: problem)))
+    }
+  }
+
+  func orderWasAnswered(_ answer: OrderAnswer, effects: inout [Effect]) async {
+    guard var state = accounts[answer.account],
+      (answer.epoch, answer.version) == (state.record.ledger.epoch, state.record.ledger.version)
+    else { return }
+    state.record.holdings[answer.node]?.fault = answer.problem
+    accounts[answer.account] = state
+    await save(answer.account)
+    guard let machine = state.record.rotation, let event = machine.event(for: answer) else { return }
+    await advance(answer.account, rotation: machine.plan.rotation, with: event, effects: &effects)
+  }
+
+  func revokeWasRequested(
+    _ node: NodeName, reply: @Sendable (Result<RevocationReceipt, OperatorFault>) -> Void, effects: inout [Effect]
+  ) async {
+    guard var state = nodes[node] else {
+      reply(
+        .failure(
+          OperatorFault(.noInput, "node \(node)", "is in no array of the configuration", remedy: "see 'asactl nodes list'")))
+      return
+    }
+    let now = clock.now()
+    let wasAttached = state.attachment != nil
+    state.record.revokedAt = now
+    do throws(OperatorFault) { try await store.remember(state.record) } catch {
+      reply(.failure(error))
+      return
+    }
+    state.attachment = nil
+    nodes[node] = state
+    await fleet.revoke(node, at: now)
+    for account in accounts.keys where settings[account]?.nodes.contains(node) == true {
+      await record(
+        OutcomeRecord(
+          kind: .nodeRefused, time: now, account: account, nodes: [node],
+          message: "\(node) was revoked: certificates issued up to now are refused and rotations do not wait for it."))
+    }
+    reply(.success(RevocationReceipt(revokedAt: now, wasAttached: wasAttached)))
+  }
+
+  private func remember(_ record: NodeRecord) async {
+    do throws(OperatorFault) { try await store.remember(record) } catch {
+      logger.error("The store refused a node's record", metadata: ["asa.node": "\(record.node)", "asa.fault": "\(error)"])
+    }
+  }
+
+  private func save(_ account: AccountName) async {
+    var change = StoreChange()
+    change.account = accounts[account]?.record
+    do throws(OperatorFault) { try await store.commit(change, of: account) } catch {
+      logger.error("The store refused a node's report", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+    }
+  }
+}
+
+// MARK: - Orders
+
+extension RotationScheduler {
+  func pushOrders(of account: AccountName, effects: inout [Effect]) {
+    guard let settings = settings[account] else { return }
+    effects.append(contentsOf: orders(of: account, to: settings.nodes))
+  }
+
+  /// One effect per attached node; nothing while the store may not speak for the account.
+  func orders(of account: AccountName, to members: [NodeName]) -> [Effect] {
+    guard let settings = settings[account], let state = accounts[account], case .open = state.gate else { return [] }
+    return members.filter { nodes[$0]?.attachment != nil }.compactMap { node -> Effect? in
+      let nonce = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+      let order = state.record.ledger.order(
+        for: account, realm: settings.realm, held: state.record.holdings[node]?.slots ?? [], policy: settings.policy,
+        nonce: nonce)
+      guard let order else { return nil }
+      accounts[account]?.nonces[node] = nonce
+      return { [fleet, store, logger] in
+        do throws(OperatorFault) {
+          await fleet.send(try await order.filled(from: store), to: node)
+        } catch {
+          logger.error("An order could not be made", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
+        }
+      }
+    }
+  }
+}
+
+extension SlotOrder {
+  /// The order with the keys that the store holds; adopted keys stay where they are.
+  func filled(from store: any RotationStoring) async throws(OperatorFault) -> SlotOrder {
+    var order = self
+    for index in order.slots.indices where !order.slots[index].rotation.isAdopted {
+      order.slots[index].keys = try await store.secrets(of: order.slots[index].rotation, account: account)?.keys
+    }
+    return order
+  }
+}
+
+extension NodeHolding {
+  /// What a report says of holdings.
+  init(_ report: NodeReport) {
+    let fault =
+      report.refusal?.message ?? report.keytabs.compactMap { keytab in keytab.fault.map { "\(keytab.path): \($0)" } }.first
+    self.init(
+      slots: report.slots, epoch: report.epoch, version: report.version, fault: fault, keytabs: report.keytabs.map(\.path))
+  }
+}
+
+extension RotationMachine {
+  /// What a node's answer to the newest order means in this phase.
+  func event(for answer: OrderAnswer) -> RotationEvent? {
+    switch (phase, answer.problem) {
+    case (.staging, nil): .nodeStaged(answer.node)
+    case (.staging, let problem?): .nodeFailed(answer.node, reason: problem)
+    case (.unstaging, nil): .nodeRestored(answer.node)
+    case (.proving, nil): .nodePromoted(answer.node)
+    case (.proving, let problem?): .nodeRefusedTicket(answer.node, reason: problem)
+    default: nil
+    }
+  }
+}

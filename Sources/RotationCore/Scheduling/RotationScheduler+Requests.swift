@@ -1,0 +1,95 @@
+import Foundation
+
+// MARK: - What people ask for
+
+extension RotationScheduler {
+  /// Starts a rotation, or a dry run, and streams what happens until it has ended. Dropping the stream ends the watching, not the rotation.
+  package nonisolated func rotate(_ account: AccountName, isDryRun: Bool) -> AsyncStream<RotationProgress> {
+    let (stream, watcher) = AsyncStream.makeStream(of: RotationProgress.self, bufferingPolicy: .bufferingNewest(4096))
+    post.yield(.attemptRequested(AttemptRequest(account: account, isDryRun: isDryRun, isScheduled: false, watcher: watcher)))
+    return stream
+  }
+
+  /// Lets every attached node accept a fresh ticket for every SPN, now; changes nothing.
+  ///
+  /// - Throws: ``OperatorFault`` if the account is not configured or no ticket can be had.
+  package func verify(
+    _ account: AccountName, onVerdict: @escaping @Sendable (ProofVerdict) async -> Void
+  ) async throws(OperatorFault) {
+    guard let settings = settings[account] else {
+      throw OperatorFault(.noInput, "account \(account)", "is not configured", remedy: "name it under accounts")
+    }
+    var tickets: [ServiceTicket] = []
+    for name in settings.servicePrincipalNames { tickets.append(try await settings.tickets.requestTicket(for: name)) }
+    let members = settings.nodes.filter { !revokedNodes.contains($0) }
+    let proof = AcceptanceProof(account: account, fleet: fleet, timeout: .seconds(10))
+    await withDiscardingTaskGroup { group in
+      for node in members {
+        group.addTask { [tickets] in
+          for ticket in tickets { await onVerdict(await proof.run(ticket, on: node)) }
+        }
+      }
+    }
+  }
+
+  /// Cuts a node off and refuses every certificate that it has.
+  ///
+  /// - Throws: ``OperatorFault`` if the node is not configured or the store refuses.
+  package func revoke(_ node: NodeName) async throws(OperatorFault) -> RevocationReceipt {
+    let result = await withCheckedContinuation { continuation in
+      post.yield(.revokeRequested(node) { continuation.resume(returning: $0) })
+    }
+    return try result.get()
+  }
+
+  /// The accounts with what their nodes hold, by name.
+  package func snapshot() -> [AccountSnapshot] {
+    accounts.keys.sorted { $0.description < $1.description }.compactMap { name in
+      guard let settings = settings[name], let state = accounts[name] else { return nil }
+      let record = state.record
+      return AccountSnapshot(
+        account: name, realm: settings.realm,
+        phase: record.rotation?.phaseName ?? (state.attempt == nil ? "idle" : "preflight"),
+        rotation: record.rotation?.plan.rotation ?? state.attempt?.rotation, detail: sentence(about: state),
+        nextDue: record.nextDue,
+        lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
+        nodes: settings.nodes.map { snapshot(of: $0, in: record) })
+    }
+  }
+
+  /// The nodes of all arrays, by name.
+  package func nodeSnapshot() -> [FleetNodeSnapshot] {
+    nodes.keys.filter { node in settings.values.contains { $0.nodes.contains(node) } }.sorted().map { node in
+      let state = nodes[node]
+      let holders = settings.values.filter { $0.nodes.contains(node) }
+      let arrays = Set(holders.flatMap { $0.arrays.filter { $0.value.contains(node) }.keys })
+      let fault = state?.fault ?? holders.compactMap { accounts[$0.name]?.record.holdings[node]?.fault }.first
+      return FleetNodeSnapshot(
+        node: node, connection: connection(of: node), attachment: state?.attachment, record: state?.record,
+        clockOffset: state?.clockOffset, arrays: arrays.sorted(),
+        accounts: holders.map(\.name).sorted { $0.description < $1.description },
+        fault: fault)
+    }
+  }
+
+  private func snapshot(of node: NodeName, in record: AccountRecord) -> NodeSnapshot {
+    let holding = record.holdings[node]
+    return NodeSnapshot(
+      node: node, connection: connection(of: node), isBehind: holding?.isBehind(record.ledger) ?? (record.ledger.epoch > .zero),
+      fault: holding?.fault ?? nodes[node]?.fault, slots: holding?.slots ?? [], keytabs: holding?.keytabs ?? [])
+  }
+
+  private func connection(of node: NodeName) -> NodeConnection {
+    guard let state = nodes[node] else { return .neverSeen }
+    if state.attachment != nil { return .attached }
+    if state.record.isRevoked { return .revoked }
+    return state.record.lastSeen == nil ? .neverSeen : .detached
+  }
+
+  private func sentence(about state: ManagedState) -> String {
+    if case .shut(let fault) = state.gate { return "Nothing is pushed: \(fault)." }
+    if let rotation = state.record.rotation { return detail(of: rotation) }
+    if state.attempt != nil { return "reading the directory and asking every node" }
+    return state.record.lastEnding?.sentence(about: state.record.account) ?? "No rotation was tried yet."
+  }
+}

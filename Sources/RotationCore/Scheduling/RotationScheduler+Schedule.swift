@@ -1,0 +1,117 @@
+import Foundation
+import Logging
+
+// MARK: - Time
+
+extension RotationScheduler {
+  func timePassed(effects: inout [Effect]) async {
+    for account in accounts.keys.sorted(by: { $0.description < $1.description }) {
+      checkGate(of: account, effects: &effects)
+      await retireKeys(of: account, effects: &effects)
+      pushToLateNodes(of: account, effects: &effects)
+      await startIfDue(account, effects: &effects)
+    }
+  }
+
+  private func retireKeys(of account: AccountName, effects: inout [Effect]) async {
+    guard let settings = settings[account], var state = accounts[account], state.record.rotation == nil, case .open = state.gate
+    else { return }
+    let now = clock.now()
+    let retired = state.record.ledger.timePassed(to: now, boot: clock.bootInstant(), policy: settings.policy)
+    guard !retired.isEmpty else { return }
+    var change = StoreChange()
+    change.account = state.record
+    change.destroy = retired
+    change.records = retired.map { rotation in
+      OutcomeRecord(
+        kind: .keyRetired, time: now, account: account, rotation: rotation,
+        message: "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
+    }
+    do throws(OperatorFault) { try await store.commit(change, of: account) } catch {
+      logger.error("The store refused a retirement", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+      return
+    }
+    accounts[account] = state
+    for record in change.records { recorder.record(record) }
+    pushOrders(of: account, effects: &effects)
+  }
+
+  /// A node whose answer was lost, or that refused, gets the newest order again.
+  private func pushToLateNodes(of account: AccountName, effects: inout [Effect]) {
+    guard let state = accounts[account], let settings = settings[account], state.record.rotation == nil else { return }
+    let late = settings.nodes.filter { node in
+      nodes[node]?.attachment != nil && (state.record.holdings[node]?.isBehind(state.record.ledger) ?? false)
+    }
+    effects.append(contentsOf: orders(of: account, to: late))
+  }
+
+  private func startIfDue(_ account: AccountName, effects: inout [Effect]) async {
+    guard let state = accounts[account], case .open = state.gate, state.record.rotation == nil, state.attempt == nil else {
+      return
+    }
+    let now = clock.now()
+    guard now >= state.record.nextDue, now >= state.nextScheduledTry ?? .distantPast else { return }
+    await attemptWasRequested(
+      AttemptRequest(account: account, isDryRun: false, isScheduled: true, watcher: nil), effects: &effects)
+  }
+}
+
+// MARK: - The store against the directory
+
+extension RotationScheduler {
+  private func checkGate(of account: AccountName, effects: inout [Effect]) {
+    guard let settings = settings[account], let state = accounts[account], !state.stampReadInFlight,
+      clock.now() >= state.nextStampRead ?? .distantPast
+    else { return }
+    if case .open = state.gate { return }
+    accounts[account]?.stampReadInFlight = true
+    let query = settings.query(objectGUID: state.record.objectGUID)
+    effects.append { [post] in
+      let result: Result<AccountState, OperatorFault>
+      do throws(OperatorFault) { result = .success(try await settings.directory.readState(of: query)) } catch {
+        result = .failure(error)
+      }
+      post.yield(.stampWasRead(account, result))
+    }
+  }
+
+  func stampWasRead(of account: AccountName, result: Result<AccountState, OperatorFault>, effects: inout [Effect]) async {
+    guard let identity, let settings = settings[account], var state = accounts[account] else { return }
+    state.stampReadInFlight = false
+    state.nextStampRead = clock.now().addingTimeInterval(10)
+    let wasShut = if case .shut = state.gate { true } else { false }
+    state.gate = gate(for: result, state: state, settings: settings, rotator: identity.rotator)
+    accounts[account] = state
+    switch state.gate {
+    case .open:
+      pushOrders(of: account, effects: &effects)
+      if let rotation = state.record.rotation {
+        await advance(account, rotation: rotation.plan.rotation, with: .restarted, effects: &effects)
+      }
+    case .shut(let fault) where !wasShut:
+      await record(
+        OutcomeRecord(
+          kind: .storeBehind, time: clock.now(), account: account, rotation: state.record.rotation?.plan.rotation,
+          message: "Nothing is pushed: \(fault)."))
+    case .shut, .unchecked: break
+    }
+  }
+
+  /// AD newer than the store shuts the gate; so does an unreadable stamp while a rotation is open. Without an open rotation a silent DC
+  /// is no reason to keep slots from nodes.
+  private func gate(
+    for result: Result<AccountState, OperatorFault>, state: ManagedState, settings: ManagedAccount, rotator: RotatorID
+  ) -> ManagedState.Gate {
+    do throws(OperatorFault) {
+      let reading = try result.get()
+      try StampCheck(
+        account: settings.name, attribute: settings.stampAttribute, rotator: rotator, known: state.record.knownStamp,
+        open: state.record.rotation?.plan
+      ).check(reading.stamp)
+      return .open
+    } catch {
+      if case .failure = result, state.record.rotation == nil { return .open }
+      return .shut(error)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// Holds the store against the directory before anything is sent.
+struct StampCheck {
+  let account: AccountName
+  let attribute: String
+  let rotator: RotatorID
+  let known: Stamp?
+  let open: RotationPlan?
+
+  /// Throws unless the raw stamp is one that this store can account for.
+  func check(_ raw: String?) throws(OperatorFault) {
+    if raw == known?.description { return }
+    if let open, [open.claim, open.done, open.fence].contains(where: { $0.description == raw }) { return }
+    if let open, raw == open.expected?.description { return }
+    let subject = "account \(account)"
+    guard let raw else {
+      throw OperatorFault(
+        .data, subject, "its stamp is gone from \(attribute), the store knows '\(known?.description ?? "")'",
+        remedy: "find out who cleared it; write the known value back to go on")
+    }
+    guard let stamp = Stamp(raw) else {
+      throw OperatorFault(
+        .configuration, subject, "its attribute \(attribute) holds a value that is not a stamp",
+        remedy: "name a free attribute as stampAttribute of the directory")
+    }
+    guard stamp.rotator == rotator else {
+      throw OperatorFault(
+        .temporary, subject,
+        "rotator \(stamp.rotator) holds it (\(stamp.state.rawValue), epoch \(stamp.epoch)); taking over is not built yet",
+        remedy: "stop that rotator for good and clear \(attribute) of the account, see 'Recover' in the README")
+    }
+    throw OperatorFault(
+      .data, subject,
+      "the store is behind the directory: its stamp is '\(raw)', the store knows '\(known?.description ?? "none")'",
+      remedy:
+        "bring back the newest store; adopting the nodes' keys into a new one is not built yet, see 'Recover' in the README")
+  }
+}

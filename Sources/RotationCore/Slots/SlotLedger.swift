@@ -1,0 +1,216 @@
+package import Foundation
+
+/// The rotator's truth about one account's slots: which keys there are, in which order nodes shall hold them, and when each ends.
+///
+/// A pure value: every change is an event, and the orders for the nodes are computed from it. Keys are not in here; the store holds
+/// them sealed under the rotation's id.
+package struct SlotLedger: Sendable, Equatable, Codable {
+  /// What a slot's key is worth.
+  package enum State: Sendable, Equatable, Codable {
+    /// Pushed to nodes, not in the directory. Can become `live`, `held`, or go.
+    case staged
+    /// The directory has issued tickets under it. Can become `destroyed`.
+    case live
+    /// The directory may hold it, but a domain controller's ticket did not open with it. Kept until a command decides.
+    case held
+    /// The key is gone; the slot stays listed for the administrator.
+    case destroyed(at: Date)
+  }
+
+  /// One slot.
+  package struct Slot: Sendable, Equatable, Codable {
+    /// The rotation whose password gave the keys.
+    package var rotation: RotationID
+    /// The kvno.
+    package var version: KeyVersion
+    /// Names the keys; `nil` for adopted keys, which each node names itself.
+    package var fingerprint: KeyFingerprint?
+    /// The encryption types (RFC 3961 numbers).
+    package var encryptionTypes: [Int32]
+    /// When the password was set, or planned to be.
+    package var setAt: Date
+    /// The epoch under which the directory took the password.
+    package var committedEpoch: Epoch?
+    /// What the key is worth.
+    package var state: State
+    /// When a newer key took over everywhere; `nil` while it is the newest.
+    package var superseded: Supersession?
+  }
+
+  /// The instant from which a superseded key's last tickets are counted, on both clocks.
+  package struct Supersession: Sendable, Equatable, Codable {
+    /// On the domain controllers' clock.
+    package var time: Date
+    /// On CLOCK_BOOTTIME.
+    package var boot: BootInstant
+
+    /// Pairs the two readings.
+    package init(time: Date, boot: BootInstant) {
+      self.time = time
+      self.boot = boot
+    }
+  }
+
+  /// The slots, newest first.
+  package private(set) var slots: [Slot] = []
+  /// The rotations whose slots nodes shall destroy; the newest 32 are named in every order.
+  package private(set) var dropped: [RotationID] = []
+  /// The claim under which orders are given; ``Epoch/zero`` before the first.
+  package private(set) var epoch: Epoch = .zero
+  /// The rotation that the epoch is bound to.
+  package private(set) var rotation: RotationID?
+  /// Counts orders within the epoch.
+  package private(set) var version: UInt64 = 0
+  /// The SPNs of the last order.
+  package private(set) var servicePrincipalNames: [ServicePrincipalName] = []
+
+  /// An account that nobody has rotated yet.
+  package init() {}
+
+  /// The newest slot that the directory issues tickets under.
+  package var latest: Slot? { slots.first { $0.state == .live } }
+
+  /// The slots whose keys exist.
+  package var holding: [Slot] {
+    slots.filter { slot in
+      if case .destroyed = slot.state { false } else { true }
+    }
+  }
+
+  /// The position of a slot, as every node and every person sees it; `nil` if the key is gone.
+  package func position(of rotation: RotationID) -> SlotPosition? {
+    guard let slot = holding.first(where: { $0.rotation == rotation }) else { return nil }
+    switch slot.state {
+    case .staged: return .next
+    case .held, .destroyed: return .retiring
+    case .live:
+      let live = slots.filter { $0.state == .live }
+      switch live.firstIndex(where: { $0.rotation == rotation }) {
+      case 0: return .latest
+      case 1: return .previous
+      default: return .retiring
+      }
+    }
+  }
+}
+
+// MARK: - Events
+
+extension SlotLedger {
+  /// Keys were found on nodes before the first rotation. Each is listed once, by kvno.
+  package mutating func keysWereAdopted(_ reports: [SlotReport]) {
+    for report in reports where !slots.contains(where: { $0.rotation == report.rotation }) && !dropped.contains(report.rotation)
+    {
+      let slot = Slot(
+        rotation: report.rotation, version: report.version, fingerprint: nil, encryptionTypes: report.encryptionTypes,
+        setAt: report.setAt, committedEpoch: nil, state: .live, superseded: nil)
+      let index = slots.firstIndex { $0.version < report.version } ?? slots.endIndex
+      slots.insert(slot, at: index)
+    }
+  }
+
+  /// A rotation that holds the claim begins to stage.
+  package mutating func wasStaged(
+    _ plan: RotationPlan, servicePrincipalNames names: [ServicePrincipalName]
+  ) {
+    beginOrders(under: plan.claim, names: names)
+    guard !slots.contains(where: { $0.rotation == plan.rotation }) else { return }
+    slots.insert(
+      Slot(
+        rotation: plan.rotation, version: plan.plannedVersion, fingerprint: plan.fingerprint,
+        encryptionTypes: plan.encryptionTypes.map(\.rawValue), setAt: plan.plannedAt, committedEpoch: nil, state: .staged,
+        superseded: nil), at: slots.startIndex)
+  }
+
+  /// The rotation was fenced: nodes go back to their former slots.
+  package mutating func wasUnstaged(_ plan: RotationPlan) {
+    beginOrders(under: plan.fence, names: servicePrincipalNames)
+    slots.removeAll { $0.rotation == plan.rotation }
+    drop(plan.rotation)
+  }
+
+  /// The directory issues tickets under the staged key: it is Latest, and everything older is counted down from `supersession`.
+  package mutating func wasCommitted(
+    _ plan: RotationPlan, as version: KeyVersion, fingerprint: KeyFingerprint, at supersession: Supersession
+  ) {
+    guard let index = slots.firstIndex(where: { $0.rotation == plan.rotation }) else { return }
+    slots[index].state = .live
+    slots[index].version = version
+    slots[index].fingerprint = fingerprint
+    slots[index].setAt = supersession.time
+    slots[index].committedEpoch = plan.claim.epoch
+    for older in slots.indices where older > index && slots[older].superseded == nil {
+      slots[older].superseded = supersession
+    }
+    self.version += 1
+  }
+
+  /// The directory took the write, but a ticket does not open with the key: nothing is retired.
+  package mutating func becameForeign(_ rotation: RotationID) {
+    guard let index = slots.firstIndex(where: { $0.rotation == rotation }) else { return }
+    slots[index].state = .held
+    version += 1
+  }
+
+  /// The configured SPNs changed; returns whether nodes need a new order.
+  package mutating func servicePrincipalNamesWereConfigured(_ names: [ServicePrincipalName]) -> Bool {
+    guard epoch > .zero, names.map(\.description) != servicePrincipalNames.map(\.description) else { return false }
+    servicePrincipalNames = names
+    version += 1
+    return true
+  }
+
+  private mutating func beginOrders(under stamp: Stamp, names: [ServicePrincipalName]) {
+    servicePrincipalNames = names
+    if stamp.epoch > epoch {
+      epoch = stamp.epoch
+      rotation = stamp.rotation
+      version = 1
+    } else {
+      version += 1
+    }
+  }
+
+  private mutating func drop(_ rotation: RotationID) {
+    dropped.append(rotation)
+    dropped = dropped.suffix(32)
+  }
+}
+
+// MARK: - Retention
+
+extension SlotLedger {
+  /// When the key may be destroyed on the domain controllers' clock: no ticket under it can be alive then. `nil`: not limited yet.
+  package func retireAfter(_ slot: Slot, policy: RotationPolicy) -> Date? {
+    guard let superseded = slot.superseded, slot.state == .live else { return nil }
+    if policy.previous == .keep, position(of: slot.rotation) == .previous { return nil }
+    return superseded.time.addingTimeInterval(Self.retention(of: policy))
+  }
+
+  /// Destroys every key whose time is over on the domain controllers' clock AND on CLOCK_BOOTTIME; returns their rotations.
+  package mutating func timePassed(to now: Date, boot: BootInstant, policy: RotationPolicy) -> [RotationID] {
+    let due = slots.filter { slot in
+      guard let end = retireAfter(slot, policy: policy), let superseded = slot.superseded else { return false }
+      return now >= end && boot.secondsCertainlyPassed(since: superseded.boot) >= Self.retention(of: policy)
+    }.map(\.rotation)
+    guard !due.isEmpty else { return [] }
+    for index in slots.indices where due.contains(slots[index].rotation) { slots[index].state = .destroyed(at: now) }
+    for rotation in due { drop(rotation) }
+    forgetOldestDestroyed()
+    version += 1
+    return due
+  }
+
+  private static func retention(of policy: RotationPolicy) -> TimeInterval {
+    TimeInterval((policy.ticketLifetime + policy.clockSkew).components.seconds)
+  }
+
+  private mutating func forgetOldestDestroyed() {
+    var listed = 0
+    slots.removeAll { slot in
+      guard case .destroyed = slot.state else { return false }
+      listed += 1
+      return listed > 2
+    }
+  }
+}
