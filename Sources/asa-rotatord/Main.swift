@@ -1,1 +1,32 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Foundation
+import Logging
+import RotationCore
+import RotationDaemon
+
+/// The rotator daemon's command line.
+@main
+struct RotatorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "asa-rotatord",
+    abstract: "Rotates the password of shared Active Directory accounts and distributes the keys to node agents first.",
+    discussion: "Runs in the foreground until SIGTERM. Check a configuration with 'asactl check-config --rotator FILE'.",
+    version: RotationDaemon.version)
+
+  @Option(name: .long, help: "The configuration file.")
+  var config = "/etc/asa-rotator/rotator.yaml"
+
+  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical; overrides log.level.")
+  var logLevel: Logger.Level?
+
+  func run() async throws {
+    do throws(OperatorFault) {
+      try await RotationDaemon.run(configuration: config, logLevel: logLevel)
+    } catch {
+      FileHandle.standardError.write(Data("asa-rotatord: \(error)\n".utf8))
+      throw ExitCode(error.kind.exitCode)
+    }
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -109,6 +109,7 @@ extension RotationScheduler {
     let now = clock.now()
     let wasAttached = state.attachment != nil
     state.record.revokedAt = now
+    state.record.installation = nil
     do throws(OperatorFault) { try await store.remember(state.record) } catch {
       reply(.failure(error))
       return

@@ -1,0 +1,136 @@
+import Configuration
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import Glibc
+import Logging
+import RotationCore
+
+/// The two Unix sockets of the rotator. Their file permissions are the authorisation: reading for one group, changes for another.
+final class ControlServers: Sendable {
+  private let status: ControlSocket
+  private let control: ControlSocket
+
+  /// Prepares both sockets; nothing is bound before ``run()``.
+  init(
+    _ configuration: ControlConfiguration, scheduler: RotationScheduler, store: any RotationStoring, logger: Logger
+  ) throws(OperatorFault) {
+    try ControlSocket.prepare(directory: configuration.directory)
+    let reading = StatusProvider(scheduler: scheduler, store: store)
+    let changing = ControlProvider(scheduler: scheduler)
+    status = try ControlSocket(
+      path: configuration.directory + "/status.sock", group: configuration.statusGroup, services: [reading])
+    control = try ControlSocket(
+      path: configuration.directory + "/control.sock", group: configuration.adminGroup, services: [reading, changing])
+  }
+
+  /// Serves both until the task is cancelled.
+  func run() async throws(OperatorFault) {
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for socket in [status, control] {
+          group.addTask { try await socket.serve() }
+          group.addTask { try await socket.grantAccessOnceBound() }
+        }
+        try await group.waitForAll()
+      }
+    } catch let fault as OperatorFault {
+      throw fault
+    } catch {
+      throw OperatorFault(.system, "control sockets", "cannot be served: \(error)")
+    }
+  }
+
+  /// Returns when both sockets accept connections.
+  func waitUntilBound() async throws(OperatorFault) {
+    try await status.waitUntilBound()
+    try await control.waitUntilBound()
+  }
+}
+
+/// One Unix socket with a gRPC server behind it.
+struct ControlSocket: Sendable {
+  let path: String
+  private let group: gid_t?
+  private let transport: HTTP2ServerTransport.Posix
+  private let server: GRPCServer<HTTP2ServerTransport.Posix>
+
+  init(path: String, group name: String?, services: [any RegistrableRPCService]) throws(OperatorFault) {
+    self.path = path
+    group = try name.map { name throws(OperatorFault) in try Self.groupID(of: name) }
+    try Self.removeStale(path)
+    transport = HTTP2ServerTransport.Posix(
+      address: .unixDomainSocket(path: path), transportSecurity: .plaintext,
+      config: .defaults { $0.rpc.maxRequestPayloadSize = 65_536 })
+    server = GRPCServer(transport: transport, services: services)
+  }
+
+  func serve() async throws {
+    defer { unlink(path) }
+    try await server.serve()
+  }
+
+  func waitUntilBound() async throws(OperatorFault) {
+    do { _ = try await transport.listeningAddress } catch {
+      throw OperatorFault(.cannotCreate, path, "cannot be bound: \(error)", remedy: "check the directory's owner and mode")
+    }
+  }
+
+  /// The umask keeps a fresh socket to ourselves; only now the group gets in.
+  func grantAccessOnceBound() async throws(OperatorFault) {
+    try await waitUntilBound()
+    guard let group else { return }
+    guard chown(path, uid_t.max, group) == 0, chmod(path, 0o660) == 0 else {
+      throw OperatorFault(
+        .permission, path, "cannot be given to its group: \(String(cString: strerror(errno)))",
+        remedy: "add the daemon's user to that group (SupplementaryGroups=)")
+    }
+  }
+
+  static func prepare(directory: String) throws(OperatorFault) {
+    guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+      throw OperatorFault(
+        .cannotCreate, directory, "cannot be created: \(String(cString: strerror(errno)))",
+        remedy: "create it, or use RuntimeDirectory= in the unit")
+    }
+    // The umask of the daemon is 0077; the sockets inside carry the permissions, the directory must be passable.
+    _ = chmod(directory, 0o755)
+  }
+
+  private static func groupID(of name: String) throws(OperatorFault) -> gid_t {
+    guard let entry = getgrnam(name) else {
+      throw OperatorFault(.configuration, "control group '\(name)'", "does not exist", remedy: "create it with groupadd --system")
+    }
+    return entry.pointee.gr_gid
+  }
+
+  /// Removes a socket that nobody answers on; one that somebody answers on belongs to a running daemon.
+  private static func removeStale(_ path: String) throws(OperatorFault) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw OperatorFault(.cannotCreate, path, "exists and is not a socket", remedy: "move it away")
+    }
+    guard !isAnswered(path) else {
+      throw OperatorFault(
+        .temporary, path, "is served by another asa-rotatord", remedy: "stop it, or name another directory under control.directory")
+    }
+    unlink(path)
+  }
+
+  private static func isAnswered(_ path: String) -> Bool {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import ControlProtocol
+import GRPCCore
+import RotationCore
+import SwiftProtobuf
+
+/// Answers on both sockets: reading only.
+struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
+  let scheduler: RotationScheduler
+  let store: any RotationStoring
+
+  func getStatus(request: Asa_Control_V1_StatusRequest, context: ServerContext) async throws -> Asa_Control_V1_StatusReply {
+    let accounts = await scheduler.snapshot()
+    let rotator = try await answering { () async throws(OperatorFault) in try await store.identity().rotator }
+    let node = request.node.isEmpty ? nil : try await answering { () async throws(OperatorFault) in try NodeName(request.node) }
+    if let node, !accounts.contains(where: { $0.nodes.contains { $0.node == node } }) {
+      throw RPCError(OperatorFault(.noInput, "node \(node)", "is in no array of the configuration", remedy: "see 'asactl nodes list'"))
+    }
+    return .with {
+      $0.rotator = rotator.description
+      $0.daemonVersion = RotationDaemon.version
+      $0.accounts = accounts.map { account in
+        var message = Asa_Control_V1_AccountStatus(account)
+        if let node { message.nodes.removeAll { $0.node != node.description } }
+        return message
+      }
+    }
+  }
+
+  func getHistory(request: Asa_Control_V1_HistoryRequest, context: ServerContext) async throws -> Asa_Control_V1_HistoryReply {
+    let records = try await answering { () async throws(OperatorFault) in
+      let account = request.account.isEmpty ? nil : try AccountName(request.account)
+      return try await store.history(of: account, limit: Int(min(max(request.limit, 1), 1000)))
+    }
+    return .with { $0.records = records.map(Asa_Control_V1_HistoryRecord.init) }
+  }
+
+  func listNodes(request: Asa_Control_V1_ListNodesRequest, context: ServerContext) async throws -> Asa_Control_V1_ListNodesReply {
+    let nodes = await scheduler.nodeSnapshot()
+    return .with { $0.nodes = nodes.map(Asa_Control_V1_NodeStatus.init) }
+  }
+}
+
+/// Turns a fault into a status that the other side can turn back.
+func answering<Value>(_ body: () async throws(OperatorFault) -> Value) async throws -> Value {
+  do throws(OperatorFault) { return try await body() } catch { throw RPCError(error) }
+}
+
+extension RPCError {
+  /// A fault as an RPC status: the code for programs, the whole line for people.
+  init(_ fault: OperatorFault) {
+    let code: RPCError.Code =
+      switch fault.kind {
+      case .usage, .data, .configuration: .invalidArgument
+      case .noInput: .notFound
+      case .unavailable: .unavailable
+      case .permission: .permissionDenied
+      case .temporary: .failedPrecondition
+      case .protocol: .unimplemented
+      case .software, .system, .cannotCreate, .inputOutput: .internalError
+      }
+    self.init(code: code, message: fault.description)
+  }
+}

@@ -1,0 +1,94 @@
+import ActiveDirectory
+import AgentProtocol
+import AgentService
+import Configuration
+import CredentialStore
+import Kerberos
+import Logging
+import RotationCore
+import Systemd
+
+/// Puts the parts together that `rotator.yaml` asks for.
+struct DaemonComposition {
+  let configuration: RotatorConfiguration
+  let logger: Logger
+
+  /// Opens the store; a second daemon on it is refused here, before anything is bound.
+  func openStore() throws(OperatorFault) -> SQLiteRotationStore {
+    try SQLiteRotationStore(directory: configuration.store.directory, keyFile: configuration.store.keyFile)
+  }
+
+  /// Prepares the agents' listener.
+  func agentService(store: SQLiteRotationStore) async throws(OperatorFault) -> AgentService {
+    let agents = configuration.agents
+    let records = try await store.nodes()
+    return try AgentService(
+      AgentServiceConfiguration(
+        host: agents.host, port: agents.port, certificate: agents.certificate, privateKey: agents.privateKey,
+        certificateAuthority: agents.certificateAuthority, nodes: bindings(),
+        records: Dictionary(records.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })),
+      identity: try await store.identity(), logger: logger)
+  }
+
+  /// The accounts, each with Kerberos and LDAP aimed at its directory's one domain controller.
+  func managedAccounts() async throws(OperatorFault) -> [ManagedAccount] {
+    var directories: [Realm: Directory] = [:]
+    for directory in configuration.directories { directories[directory.realm] = try await connect(directory) }
+    return configuration.accounts.compactMap { account in
+      directories[account.realm].map { managed(account, in: $0) }
+    }
+  }
+
+  private struct Directory {
+    let configuration: DirectoryConfiguration
+    let writer: ActiveDirectoryWriter
+    let kerberos: KerberosClient
+  }
+
+  private func connect(_ directory: DirectoryConfiguration) async throws(OperatorFault) -> Directory {
+    let controller = try await controller(of: directory)
+    let kerberos = try KerberosClient(
+      realm: directory.realm, kdc: controller.address ?? controller.name, principal: directory.principal,
+      keytab: directory.keytab, timeout: directory.timeout)
+    let writer = ActiveDirectoryWriter(
+      realm: directory.realm, host: controller.name, address: controller.address, credentials: kerberos,
+      timeout: directory.timeout, logger: logger)
+    return Directory(configuration: directory, writer: writer, kerberos: kerberos)
+  }
+
+  private func controller(of directory: DirectoryConfiguration) async throws(OperatorFault) -> DirectoryConfiguration.Controller {
+    if let named = directory.controllers.first { return named }
+    let found = try await DomainControllerLocator.controllers(of: directory.realm)
+    guard found.count == 1, let only = found.first else {
+      throw OperatorFault(
+        .configuration, "directory \(directory.realm)",
+        "DNS names \(found.count) domain controllers, and proof against more than one is not built yet",
+        remedy: "name the one to use under directories.controllers")
+    }
+    return DirectoryConfiguration.Controller(name: only, address: nil)
+  }
+
+  private func managed(_ account: AccountConfiguration, in directory: Directory) -> ManagedAccount {
+    ManagedAccount(
+      name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
+      encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
+      stampAttribute: directory.configuration.stampAttribute,
+      requiresPDCEmulator: directory.configuration.writer == .pdcEmulator, directory: directory.writer,
+      tickets: directory.kerberos)
+  }
+
+  private func arrays(of account: AccountConfiguration) -> [String: [NodeName]] {
+    let members = configuration.arrays.filter { account.arrays.contains($0.name) }.map { ($0.name, $0.nodes) }
+    return Dictionary(members, uniquingKeysWith: { first, _ in first })
+  }
+
+  private func bindings() -> [NodeName: [AccountBinding]] {
+    var bindings: [NodeName: [AccountBinding]] = [:]
+    for account in configuration.accounts {
+      let binding = AccountBinding(
+        account: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames)
+      for node in Set(arrays(of: account).values.joined()) { bindings[node, default: []].append(binding) }
+    }
+    return bindings
+  }
+}

@@ -1,0 +1,94 @@
+import AgentService
+import Configuration
+import Foundation
+import Glibc
+package import Logging
+package import RotationCore
+import ServiceLifecycle
+import Systemd
+import UnixSignals
+
+/// The rotator: loads its configuration and its store, listens for agents and for administrators, and lets the scheduler work.
+package enum RotationDaemon {
+  /// The version that `--version`, `status` and the agents see.
+  package static let version = "0.1.0"
+
+  /// Runs until SIGTERM or SIGINT.
+  ///
+  /// - Parameters:
+  ///   - path: The configuration file.
+  ///   - level: Overrides the configured log level.
+  /// - Throws: ``OperatorFault``, with nothing changed, if the configuration, the store, a certificate or an address is unusable.
+  package static func run(configuration path: String, logLevel level: Logger.Level?) async throws(OperatorFault) {
+    ProcessHardening.apply()
+    let configuration = try RotatorConfiguration.load(path: path)
+    let logger = makeLogger(level ?? Logger.Level(rawValue: configuration.log.level) ?? .info)
+    let composition = DaemonComposition(configuration: configuration, logger: logger)
+    let store = try composition.openStore()
+    let agents = try await composition.agentService(store: store)
+    let scheduler = RotationScheduler(
+      accounts: try await composition.managedAccounts(), fleet: agents, store: store, recorder: JournalRecorder(),
+      clock: SystemPolicyClock(), logger: logger)
+    let control = try ControlServers(configuration.control, scheduler: scheduler, store: store, logger: logger)
+    let readiness = DaemonReadiness(agents: agents, control: control, accounts: configuration.accounts.count, logger: logger)
+    try await serve(
+      [
+        FaultNamingService(name: "agents") { () async throws(OperatorFault) in try await agents.run() },
+        FaultNamingService(name: "control") { () async throws(OperatorFault) in try await control.run() },
+        FaultNamingService(name: "scheduler") { () async throws(OperatorFault) in
+          try await scheduler.run { await readiness.announce() }
+        },
+      ], logger: logger)
+  }
+
+  private static func makeLogger(_ level: Logger.Level) -> Logger {
+    var logger = Logger(label: "asa-rotatord") { JournalLogHandler(label: $0) }
+    logger.logLevel = level
+    return logger
+  }
+
+  private static func serve(_ services: [FaultNamingService], logger: Logger) async throws(OperatorFault) {
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .notice)
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+    do {
+      try await group.run()
+    } catch let fault as OperatorFault {
+      throw fault
+    } catch {
+      throw OperatorFault(.software, "asa-rotatord", "a service ended: \(error)")
+    }
+  }
+}
+
+/// Runs one part under the service group: graceful shutdown cancels it, and it ends the daemon only with a fault.
+struct FaultNamingService: Service {
+  let name: String
+  let body: @Sendable () async throws(OperatorFault) -> Void
+
+  func run() async throws {
+    try await cancelWhenGracefulShutdown { try await body() }
+  }
+}
+
+/// Tells systemd that the daemon is ready once the state is loaded and every listener is bound.
+struct DaemonReadiness: Sendable {
+  let agents: AgentService
+  let control: ControlServers
+  let accounts: Int
+  let logger: Logger
+
+  func announce() async {
+    do throws(OperatorFault) {
+      let port = try await agents.listeningPort
+      try await control.waitUntilBound()
+      ServiceNotifier().ready(status: "Serving \(accounts) accounts, agents dial port \(port)")
+      logger.notice("Ready", metadata: ["asa.port": "\(port)", "asa.accounts": "\(accounts)"])
+    } catch {
+      // The listener that failed ends the daemon with its own fault.
+      logger.error("Not ready", metadata: ["asa.fault": "\(error)"])
+    }
+  }
+}
