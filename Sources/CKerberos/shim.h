@@ -5,3 +5,15 @@
 #include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
 #include <profile.h>
+
+// Here and not in Swift: GSS_ERROR is a function-like macro and gss_mech_krb5 a mutable global, which Swift 6 imports neither of, and a
+// credential store is a nest of pointers to locals.
+static inline int asa_gss_error(OM_uint32 major) { return GSS_ERROR(major) != 0; }
+
+static inline OM_uint32 asa_gss_initiate_from_ccache(OM_uint32 *minor, const char *ccache, gss_cred_id_t *credential) {
+  gss_key_value_element_desc element = {"ccache", ccache};
+  gss_key_value_set_desc store = {1, &element};
+  gss_OID_set_desc mechanisms = {1, (gss_OID)gss_mech_krb5};
+  return gss_acquire_cred_from(
+      minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, GSS_C_INITIATE, &store, credential, NULL, NULL);
+}

@@ -1,0 +1,73 @@
+package import RotationCore
+package import SecretMemory
+
+/// Kerberos against one domain controller, as the rotator's own principal.
+///
+/// Every operation signs on anew, with a libkrb5 context, a cache and a deadline of its own, so that no answer comes from an earlier one and no other
+/// KDC, configuration file or environment variable has a say. The calls block, on a thread of this actor's.
+package actor KerberosClient {
+  private let executor: BlockingExecutor
+  private let identity: InitiatorIdentity
+
+  /// The thread that the blocking calls run on.
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// Aims at one KDC; nothing is sent yet.
+  ///
+  /// - Parameters:
+  ///   - realm: The realm of the KDC and of our principal.
+  ///   - kdc: A host name or an address, with an optional port (default 88): `dc1.lab.example`, `10.0.0.1:88`, `[fd00::1]:88`.
+  ///   - principal: Our principal without its realm.
+  ///   - keytab: The path of our keytab, read afresh by every operation.
+  ///   - timeout: The longest that one operation, with all its exchanges, may take.
+  /// - Throws: ``OperatorFault`` of kind `.configuration` if `kdc` or `principal` cannot be one.
+  package init(
+    realm: Realm, kdc: String, principal: String, keytab: String, timeout: Duration
+  ) throws(OperatorFault) {
+    let endpoint = try KDCEndpoint(kdc)
+    guard !principal.isEmpty, !principal.contains("@") else {
+      throw OperatorFault(.configuration, "principal '\(principal)'", "is not a name without a realm", remedy: "write it as svc-asa-rotator")
+    }
+    identity = InitiatorIdentity(realm: realm, kdc: endpoint, principal: principal, keytab: keytab, timeout: timeout)
+    executor = BlockingExecutor(label: "kerberos \(endpoint)")
+  }
+}
+
+extension KerberosClient: TicketChecking {
+  /// Derives one key per encryption type.
+  package func deriveKeys(
+    from password: SecretBytes, salt: String, encryptionTypes: [EncryptionType]
+  ) throws(OperatorFault) -> AccountKeys {
+    var keys: [AccountKey] = []
+    for type in Set(encryptionTypes).sorted() {
+      keys.append(try KeyDerivation.key(from: password, salt: salt, type: type))
+    }
+    return AccountKeys(keys: keys, salt: salt)
+  }
+
+  /// Gets a new service ticket: AS exchange and TGS exchange, both now.
+  package func requestTicket(for servicePrincipalName: ServicePrincipalName) throws(OperatorFault) -> ServiceTicket {
+    try InitiatorSession(identity).issuedTicket(for: servicePrincipalName)
+  }
+
+  /// Asks the KDC for the account's salt, without signing on.
+  package func announcedSalt(of samAccountName: String) throws(OperatorFault) -> String {
+    try SaltProbe(identity: identity, account: samAccountName).announcedSalt()
+  }
+
+  /// Checks a node's checksum.
+  package func verifies(_ checksum: [UInt8], over message: [UInt8], with key: AccountKey) -> Bool {
+    KeyedChecksum.verify(checksum, over: message, with: key)
+  }
+}
+
+extension KerberosClient: InitiatorCredentialSource {
+  /// Signs on and gets the one service ticket that the SASL layer will look for.
+  package func credential(
+    for servicePrincipalName: ServicePrincipalName
+  ) throws(OperatorFault) -> any InitiatorCredential {
+    let session = try InitiatorSession(identity)
+    try session.withServiceTicket(for: servicePrincipalName) { _ in }
+    return try SecurityCredential(over: session.cache)
+  }
+}

@@ -1,0 +1,90 @@
+import CKerberos
+import RotationCore
+import SecretMemory
+
+/// One sign-on with our keytab at one KDC: a fresh ticket-granting ticket in a fresh cache.
+final class InitiatorSession {
+  let cache: CredentialCache
+  private let identity: InitiatorIdentity
+  private var context: LibraryContext { cache.context }
+
+  init(_ identity: InitiatorIdentity) throws(OperatorFault) {
+    try identity.requireKeytabEntry()
+    let context = try identity.makeContext()
+    do {
+      cache = try CredentialCache(in: context)
+      self.identity = identity
+      try signOn()
+    } catch {
+      throw identity.question(.ownTicket(keytab: identity.keytab)).fault(error, transport: context.transportFailure)
+    }
+  }
+
+  private func signOn() throws(LibraryFailure) {
+    let context = context
+    let cache = cache
+    try context.withPrincipal(identity.client) { (client) throws(LibraryFailure) in
+      var credential = try initialCredential(of: client)
+      defer { krb5_free_cred_contents(context.raw, &credential) }
+      try cache.fill(for: client, &credential)
+    }
+  }
+
+  /// Steps through the AS exchange once. `krb5_get_init_creds_keytab` would ask a "primary" KDC again after a refusal, and each refusal counts
+  /// towards the account's lockout.
+  private func initialCredential(of client: krb5_principal) throws(LibraryFailure) -> krb5_creds {
+    let context = context
+    var started: krb5_init_creds_context?
+    let code = krb5_init_creds_init(context.raw, client, nil, nil, 0, nil, &started)
+    let exchange = try context.require(started, code)
+    defer { krb5_init_creds_free(context.raw, exchange) }
+    return try context.withKeytab(identity.keytab) { (keytab) throws(LibraryFailure) in
+      try context.check(krb5_init_creds_set_keytab(context.raw, exchange, keytab))
+      try context.check(krb5_init_creds_get(context.raw, exchange))
+      var credential = krb5_creds()
+      try context.check(krb5_init_creds_get_creds(context.raw, exchange, &credential))
+      return credential
+    }
+  }
+
+  /// Gets a service ticket with TGS-REQ and leaves it in the cache.
+  ///
+  /// - Returns: What `body` makes of the credential, which is lent.
+  func withServiceTicket<Result>(
+    for name: ServicePrincipalName, _ body: (krb5_creds) throws(LibraryFailure) -> Result
+  ) throws(OperatorFault) -> Result {
+    do throws(LibraryFailure) {
+      return try requestServiceTicket(name, body)
+    } catch {
+      throw identity.question(.serviceTicket(name)).fault(error, transport: context.transportFailure)
+    }
+  }
+
+  private func requestServiceTicket<Result>(
+    _ name: ServicePrincipalName, _ body: (krb5_creds) throws(LibraryFailure) -> Result
+  ) throws(LibraryFailure) -> Result {
+    let context = context
+    let cache = cache
+    let realm = identity.realm
+    return try context.withPrincipal(identity.client) { (client) throws(LibraryFailure) in
+      try context.withPrincipal("\(name)@\(realm)") { (server) throws(LibraryFailure) in
+        var wanted = krb5_creds()
+        wanted.client = client
+        wanted.server = server
+        var issued: UnsafeMutablePointer<krb5_creds>?
+        let code = krb5_get_credentials(context.raw, 0, cache.raw, &wanted, &issued)
+        let credential = try context.require(issued, code)
+        defer { krb5_free_creds(context.raw, credential) }
+        return try body(credential.pointee)
+      }
+    }
+  }
+
+  /// Gets a service ticket in a form that is bound to no context.
+  func issuedTicket(for name: ServicePrincipalName) throws(OperatorFault) -> ServiceTicket {
+    let context = context
+    return try withServiceTicket(for: name) { (credential) throws(LibraryFailure) in
+      try IssuedTicket.make(from: credential, for: name, in: context)
+    }
+  }
+}
