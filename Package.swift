@@ -140,7 +140,7 @@ let package = Package(
     .testTarget(
       name: "KerberosTests", dependencies: ["Kerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),
     .testTarget(
-      name: "ActiveDirectoryTests", dependencies: ["ActiveDirectory", "RotationCore", "SecretMemory"],
+      name: "ActiveDirectoryTests", dependencies: ["ActiveDirectory", "RotationCore", "SecretMemory", logging],
       swiftSettings: settings),
     .testTarget(
       name: "CredentialStoreTests", dependencies: ["CredentialStore", "RotationCore", "SecretMemory"],
@@ -167,6 +167,6 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "LabTests",
-      dependencies: ["ActiveDirectory", "Kerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),
+      dependencies: ["ActiveDirectory", "Kerberos", "RotationCore", "SecretMemory", logging], swiftSettings: settings),
   ]
 )

@@ -1,0 +1,61 @@
+package import RotationCore
+package import SecretMemory
+
+extension ActiveDirectoryWriter {
+  /// Compare-and-swap of the stamp in one modify. `expected == nil` means that the attribute must be empty.
+  package func swapStamp(
+    of query: AccountQuery, from expected: Stamp?, to replacement: Stamp
+  ) async -> DirectoryWriteAnswer {
+    await write(query, from: expected, to: replacement, password: nil)
+  }
+
+  /// Compare-and-swap of the stamp and reset of the password, in ONE modify: both or neither.
+  ///
+  /// - Parameter password: ASCII; it is quoted and converted to UTF-16LE inside secret memory (MS-ADTS 3.1.1.3.1.5.1).
+  package func setPassword(
+    of query: AccountQuery, to password: SecretBytes, from expected: Stamp, to replacement: Stamp
+  ) async -> DirectoryWriteAnswer {
+    guard let encoded = DirectoryPassword.encode(password) else {
+      return .notSent(OperatorFault(.software, "the new password of \(query.name)", "is not ASCII"))
+    }
+    let password = SecretReplacement(attribute: "unicodePwd", value: encoded)
+    return await write(query, from: expected, to: replacement, password: password)
+  }
+
+  private func write(
+    _ query: AccountQuery, from expected: Stamp?, to replacement: Stamp, password: SecretReplacement?
+  ) async -> DirectoryWriteAnswer {
+    let (connection, target): (LDAPConnection, String)
+    do { (connection, target) = try await readyForWrite(query) } catch { return .notSent(error) }
+    var changes = [AttributeChange(operation: .add, attribute: query.stampAttribute, value: replacement.description)]
+    if let expected {
+      let removal = AttributeChange(operation: .delete, attribute: query.stampAttribute, value: expected.description)
+      changes.insert(removal, at: 0)
+    }
+    switch connection.modify(target, changes, replacing: password) {
+    case .applied: return .applied
+    case .notSent(let problem): return .notSent(OperatorFault(.software, "libldap", "did not send the write: \(problem)"))
+    case .noAnswer(let problem): return .unknown(LDAPFailure.connectionLost(problem).fault(from: host))
+    case .refused(let result): return await refusal(result, of: query, expected: expected)
+    }
+  }
+
+  /// A write that dies with a connection that was dead all along would look as if it might have been applied; a read first tells the two apart.
+  private func readyForWrite(_ query: AccountQuery) async throws(OperatorFault) -> (LDAPConnection, String) {
+    try await reading { connection throws(LDAPFailure) in
+      _ = try connection.read("", ["currentTime"])
+      return (connection, try AccountReader(connection: connection, query: query).target())
+    }
+  }
+
+  private func refusal(_ result: LDAPResult, of query: AccountQuery, expected: Stamp?) async -> DirectoryWriteAnswer {
+    do {
+      let state = try await readState(of: query)
+      let refusal = WriteRefusal.classifying(
+        code: result.code, diagnostic: result.diagnostic, found: state.stamp, expected: expected?.description)
+      return .refused(refusal, state)
+    } catch {
+      return .unknown(error)
+    }
+  }
+}
