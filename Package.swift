@@ -28,6 +28,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let swiftASN1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let swiftProtobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -94,7 +95,7 @@ let package = Package(
       name: "AgentService",
       dependencies: [
         "AgentProtocol", "RotationCore", "SecretMemory", crypto, grpcCore, grpcProtobuf, grpcTransport, logging, nioCore,
-        nioPosix, nioSSL, swiftASN1, swiftProtobuf, x509,
+        nioPosix, nioSSL, nioTLS, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .target(name: "Configuration", dependencies: ["RotationCore", yams], swiftSettings: settings),
 

@@ -1,0 +1,117 @@
+import AgentProtocol
+package import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+package import Logging
+import NIOCore
+package import RotationCore
+
+/// The rotator's side of the agent protocol: a gRPC server over mutual TLS, and the fleet of agents that have dialled in.
+package final class AgentService: NodeFleet {
+  /// Everything that nodes do, in order, for one consumer. Ends when the service stops.
+  package let events: AsyncStream<NodeEvent>
+
+  private let nodes: AttachedNodes
+  private let transport: HTTP2ServerTransport.Posix
+  private let server: GRPCServer<HTTP2ServerTransport.Posix>
+  private let address: String
+
+  /// Checks the certificate files and prepares the server; nothing listens before ``run()``.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.configuration` naming the option and the file.
+  package init(_ configuration: AgentServiceConfiguration, identity: StoreIdentity, logger: Logger) throws(OperatorFault) {
+    guard configuration.nodes.count <= AgentServiceConfiguration.maximumNodes else {
+      throw OperatorFault(
+        .configuration, "arrays",
+        "name \(configuration.nodes.count) nodes, more than \(AgentServiceConfiguration.maximumNodes)",
+        remedy: "run another rotator for some of the accounts")
+    }
+    let credentials = try ServerCredentials(configuration, now: Date())
+    let nodes = AttachedNodes(configuration, identity: identity, logger: logger)
+    self.nodes = nodes
+    address = "agents.listen \(configuration.host):\(configuration.port)"
+    transport = try HTTP2ServerTransport.Posix(configuration, credentials: credentials) { nodes.refused(name: $0, $1) }
+    server = GRPCServer(transport: transport, services: [AgentLink(nodes: nodes, timing: configuration.timing)])
+    events = AsyncStream { await nodes.events.next() }
+  }
+
+  /// Binds the address and serves agents until the task is cancelled; every stream has ended when it returns. Once only.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.unavailable` if the address is in use, `.permission` or `.configuration` if it cannot be
+  ///   bound for another reason.
+  package func run() async throws(OperatorFault) {
+    defer { nodes.events.close() }
+    do {
+      try await server.serve()
+    } catch {
+      guard Task.isCancelled else { throw Self.bindFault(error, address: address) }
+    }
+  }
+
+  /// The TCP port that the service listens on. Waits until ``run()`` has bound it.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.unavailable` if the address could not be bound, or the service has stopped.
+  package var listeningPort: Int {
+    get async throws(OperatorFault) {
+      let bound = try? await transport.listeningAddress
+      guard let port = bound?.ipv4?.port ?? bound?.ipv6?.port else {
+        throw OperatorFault(.unavailable, address, "is not listened on")
+      }
+      return port
+    }
+  }
+
+  /// Sends an order; the answer arrives as ``NodeEvent/reported(_:_:)``. While the stream is busy the newest order of an account
+  /// replaces the one that waits. A node that is not attached gets nothing.
+  package func send(_ order: SlotOrder, to node: NodeName) async {
+    nodes.session(of: node)?.send(.order(order))
+  }
+
+  /// Hands an AP-REQ to a node, which accepts it with its *installed* keytab.
+  package func prove(
+    _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
+    timeout: Duration
+  ) async -> ProofAnswer {
+    guard let session = nodes.session(of: node) else {
+      return Self.failure(node, "is not attached", remedy: "start its agent, and look at the agent's journal")
+    }
+    let proof = AcceptanceProof(
+      id: session.proofs.makeID(), account: account, servicePrincipalName: servicePrincipalName, request: request)
+    let unanswered = OperatorFault(
+      .unavailable, "node \(node)", "did not answer within \(timeout)", remedy: "look at the agent's journal")
+    return await withTaskGroup(of: ProofAnswer?.self) { group in
+      group.addTask { await session.proofs.answer(to: proof.id, unanswered: unanswered) { session.send(.proof(proof)) } }
+      group.addTask {
+        try? await Task.sleep(for: timeout)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next().flatMap { $0 } ?? ProofAnswer(outcome: .failure(unanswered), rotation: nil)
+    }
+  }
+
+  /// Cuts the node's live stream and refuses every certificate of that name issued up to now. The caller makes it durable: a
+  /// ``NodeRecord`` with `revokedAt` set and no `installation`.
+  package func revoke(_ node: NodeName, at instant: Date) async { nodes.revoke(node, at: instant) }
+
+  private static func failure(_ node: NodeName, _ problem: String, remedy: String) -> ProofAnswer {
+    ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", problem, remedy: remedy)), rotation: nil)
+  }
+
+  private static func bindFault(_ error: any Error, address: String) -> OperatorFault {
+    guard let cause = (error as? RuntimeError)?.cause as? IOError else {
+      return OperatorFault(.system, address, "cannot be served: \(error)")
+    }
+    switch cause.errnoCode {
+    case EADDRINUSE:
+      return OperatorFault(
+        .unavailable, address, "is in use by another process", remedy: "find it with `ss -ltnp`, or change agents.listen")
+    case EACCES, EPERM:
+      return OperatorFault(.permission, address, "may not be bound by this user", remedy: "use a port above 1023")
+    default:
+      return OperatorFault(
+        .configuration, address, "cannot be bound: \(String(cString: strerror(cause.errnoCode)))",
+        remedy: "set agents.listen to an address of this host")
+    }
+  }
+}

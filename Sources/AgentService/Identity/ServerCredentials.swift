@@ -1,0 +1,108 @@
+import Foundation
+import NIOSSL
+import RotationCore
+import SwiftASN1
+import X509
+
+/// The rotator's own certificate files, checked before anything listens.
+struct ServerCredentials: Sendable {
+  let chain: [Certificate]
+  let authorities: [Certificate]
+
+  /// Reads and checks the files.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.configuration` for a file that is unreadable, a certificate that is not in its validity
+  ///   period, lacks serverAuth or a DNS name, or does not belong to the key, a key that others may read, and a file of
+  ///   authorities without a CA certificate.
+  init(_ configuration: AgentServiceConfiguration, now: Date) throws(OperatorFault) {
+    chain = try Self.certificates(in: configuration.certificate, option: "agents.certificate")
+    authorities = try Self.certificates(in: configuration.certificateAuthority, option: "agents.certificateAuthority")
+    try Self.requireServerCertificate(chain, path: configuration.certificate, now: now)
+    try Self.requireAuthorities(authorities, path: configuration.certificateAuthority, now: now)
+    try Self.requirePrivate(configuration.privateKey)
+    try Self.requireMatch(configuration)
+  }
+
+  private static func certificates(in path: String, option: String) throws(OperatorFault) -> [Certificate] {
+    let text: String
+    do {
+      text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+    } catch {
+      throw fault(option, path, "cannot be read", "check that the file exists and the rotator's user may read it")
+    }
+    do {
+      let certificates = try PEMDocument.parseMultiple(pemString: text).map { try Certificate(pemDocument: $0) }
+      if !certificates.isEmpty { return certificates }
+    } catch {
+      throw fault(option, path, "is not a PEM file of certificates", "give the path of a certificate chain in PEM")
+    }
+    throw fault(option, path, "holds no certificate", "give the path of a certificate chain in PEM")
+  }
+
+  private static func requireServerCertificate(_ chain: [Certificate], path: String, now: Date) throws(OperatorFault) {
+    let option = "agents.certificate"
+    let remedy = "issue a server certificate with `asactl pki issue`"
+    guard let leaf = chain.first else { throw fault(option, path, "holds no certificate", remedy) }
+    if now > leaf.notValidAfter {
+      throw fault(option, path, "expired at \(leaf.notValidAfter.formatted(.iso8601))", remedy)
+    }
+    if now < leaf.notValidBefore {
+      throw fault(option, path, "is not valid before \(leaf.notValidBefore.formatted(.iso8601))", "check this host's clock")
+    }
+    guard let usage = try? leaf.extensions.extendedKeyUsage, usage.contains(.serverAuth) else {
+      throw fault(option, path, "lacks the extended key usage serverAuth", remedy)
+    }
+    guard !leaf.dnsNames.isEmpty else { throw fault(option, path, "has no DNS name for agents to check", remedy) }
+  }
+
+  private static func requireAuthorities(_ authorities: [Certificate], path: String, now: Date) throws(OperatorFault) {
+    let isUsable = authorities.contains { authority in
+      guard case .isCertificateAuthority = try? authority.extensions.basicConstraints else { return false }
+      return authority.notValidBefore <= now && now <= authority.notValidAfter
+    }
+    guard isUsable else {
+      throw fault(
+        "agents.certificateAuthority", path, "holds no CA certificate that is valid now",
+        "give the path of the CA that issues node certificates")
+    }
+  }
+
+  private static func requirePrivate(_ path: String) throws(OperatorFault) {
+    let option = "agents.privateKey"
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false))
+    guard let mode = attributes?[.posixPermissions] as? Int else {
+      throw fault(option, path, "cannot be read", "check that the file exists and the rotator's user may read it")
+    }
+    guard mode & 0o077 == 0 else {
+      throw fault(
+        option, path, "may be read by others than its owner (mode 0\(String(mode, radix: 8)))", "run chmod 600 \(path)")
+    }
+  }
+
+  // BoringSSL reads the key itself, so that it is never in an array or string of ours.
+  private static func requireMatch(_ configuration: AgentServiceConfiguration) throws(OperatorFault) {
+    let option = "agents.privateKey"
+    let path = configuration.privateKey
+    let key: NIOSSLPrivateKey
+    let certificates: [NIOSSLCertificate]
+    do {
+      key = try NIOSSLPrivateKey(file: path, format: .pem)
+      certificates = try NIOSSLCertificate.fromPEMFile(configuration.certificate)
+    } catch {
+      throw fault(option, path, "is not a readable PEM private key", "give the path of the key of agents.certificate")
+    }
+    do {
+      _ = try NIOSSLContext(
+        configuration: .makeServerConfiguration(
+          certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key)))
+    } catch {
+      throw fault(
+        option, path, "does not belong to the certificate \(configuration.certificate)", "give the key of that certificate")
+    }
+  }
+
+  private static func fault(_ option: String, _ path: String, _ problem: String, _ remedy: String) -> OperatorFault {
+    OperatorFault(.configuration, "\(option) \(path)", problem, remedy: remedy)
+  }
+}
