@@ -1,0 +1,85 @@
+import RotationCore
+import Yams
+
+extension DirectoryConfiguration {
+  /// The keys of an entry of `directories`.
+  enum Key: String, SectionKey {
+    case realm, controllers, writer, principal, keytab, stampAttribute, timeout
+
+    static var unavailable: [String: String] {
+      ["stamp": "rotating without the stamp is not built yet; remove the key and let the rotator write stampAttribute"]
+    }
+  }
+
+  static func read(_ section: Section<Key>) -> Located<DirectoryConfiguration>? {
+    let realm = section.required(.realm, .realm)
+    let controllers = Controller.readAll(section)
+    let writer = readWriter(section, controllers: controllers)
+    let principal = section.required(.principal, .principal)
+    let keytab = section.required(.keytab, .path)
+    let stampAttribute = section.optional(.stampAttribute, .attribute) ?? "adminDescription"
+    let timeout = section.optional(.timeout, .duration(.seconds(1), .minutes(5))) ?? .seconds(10)
+    guard let realm, let principal, let keytab else { return nil }
+    let value = DirectoryConfiguration(
+      realm: realm, controllers: controllers, writer: writer, principal: principal, keytab: keytab,
+      stampAttribute: stampAttribute, timeout: timeout)
+    return Located(value: value, line: section.line(of: .realm), text: realm.description)
+  }
+
+  private static func readWriter(_ section: Section<Key>, controllers: [Controller]) -> Writer {
+    guard let writer = section.optional(.writer, .writer), case .named(let name) = writer else { return .pdcEmulator }
+    let known = controllers.map(\.name)
+    if !known.isEmpty, !known.contains(name) {
+      section.faults.report(
+        section.line(of: .writer), "writer: '\(name)' is not among the controllers",
+        remedy: "expected pdc-emulator or one of " + known.joined(separator: ", "))
+    }
+    return writer
+  }
+}
+
+extension DirectoryConfiguration.Controller {
+  /// The keys of an entry of `controllers` that is not just a name.
+  enum Key: String, SectionKey {
+    case name, address
+  }
+
+  static func readAll(_ section: Section<DirectoryConfiguration.Key>) -> [Self] {
+    let entries = section.entries(of: .controllers, expected: "names or {name:, address:} mappings", minimum: 0) ?? []
+    if entries.count > 1 {
+      section.faults.report(
+        section.line(of: .controllers), "proof against more than one domain controller is not built yet", remedy: "name one")
+    }
+    return entries.compactMap { read($0, in: section) }
+  }
+
+  private static func read(_ node: Node, in section: Section<DirectoryConfiguration.Key>) -> Self? {
+    guard case .mapping = node else {
+      return section.located(node, named: "controllers", .hostName).map { Self(name: $0.value.text, address: nil) }
+    }
+    let nested: Section<Key>? = section.nested(node, named: "controllers", line: node.line)
+    guard let nested, let name = nested.required(.name, .hostName) else { return nil }
+    return Self(name: name.text, address: nested.optional(.address, .address)?.text)
+  }
+}
+
+extension ScalarForm where Value == DirectoryConfiguration.Writer {
+  fileprivate static let writer = ScalarForm("pdc-emulator or the name of a controller") { text in
+    text == "pdc-emulator" ? .pdcEmulator : HostName(text).map { .named($0.text) }
+  }
+}
+
+extension ScalarForm where Value == String {
+  fileprivate static let principal = ScalarForm("the rotator's principal such as svc-asa-rotator") { text in
+    guard !text.contains("@") else {
+      return .failure(ScalarFault(problem: "'\(text)' names a realm", remedy: "leave out '@' and what follows it"))
+    }
+    let permitted = !text.isEmpty && text.utf8.count <= 256 && text.allSatisfy { !$0.isWhitespace && $0 != "\0" }
+    return permitted ? .success(text) : .failure(ScalarFault())
+  }
+
+  fileprivate static let attribute = ScalarForm("the name of a directory attribute such as adminDescription") { text in
+    let permitted = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    return permitted && text.first?.isLetter == true ? text : nil
+  }
+}
