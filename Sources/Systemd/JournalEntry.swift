@@ -1,0 +1,70 @@
+import Foundation
+package import RotationCore
+
+/// How one outcome record looks in the journal.
+package struct JournalEntry: Sendable, Equatable {
+  /// The fields, the fixed ones first.
+  package let fields: [JournalField]
+  /// The same for standard error, for where there is no journal.
+  package let line: StandardErrorLine
+
+  /// Lays out a record.
+  ///
+  /// - Parameter identifier: The name of the program, for `SYSLOG_IDENTIFIER`.
+  package init(_ record: OutcomeRecord, identifier: String) {
+    let details = Self.details(of: record)
+    fields =
+      [
+        JournalField(.message, record.message), JournalField(.messageID, MessageID.of(record.kind)),
+        JournalField(.priority, "\(record.kind.priority.rawValue)"), JournalField(.syslogIdentifier, identifier),
+      ] + details
+    line = StandardErrorLine(
+      time: record.time, level: "\(record.kind.priority)", label: identifier, message: record.message,
+      values: [("event", record.kind.rawValue)] + details.map { ($0.name.description, $0.value) })
+  }
+
+  private static func details(of record: OutcomeRecord) -> [JournalField] {
+    let single: [(JournalField.Name, String?)] = [
+      (.account, "\(record.account)"), (.rotation, record.rotation?.description), (.phase, record.phase),
+      (.outcome, record.kind.outcome?.rawValue), (.kvno, record.version?.description),
+      (.domainController, record.domainController), (.eventID, record.kind.eventID.map(String.init)),
+      (.passwordChanged, record.passwordChanged.map { $0 ? "yes" : "no" }),
+    ]
+    return single.compactMap { name, value in value.map { JournalField(name, $0) } }
+      + record.nodes.map { JournalField(.node, $0.description) }
+  }
+}
+
+extension RecordKind {
+  /// How loud the record is.
+  var priority: JournalPriority {
+    switch self {
+    case .rotationStarted, .keyRetired: .info
+    case .rotationSucceeded, .nodeRecovered: .notice
+    case .rotationDegraded, .nodeBehind, .nodeRefused: .warning
+    case .rotationFailed, .outcomeUnknown: .error
+    case .storeBehind: .critical
+    }
+  }
+
+  /// The outcome that a terminal record tells.
+  var outcome: RotationOutcome? {
+    switch self {
+    case .rotationSucceeded: .succeeded
+    case .rotationDegraded: .degraded
+    case .rotationFailed: .failed
+    default: nil
+    }
+  }
+
+  /// The event number that administrators know from RollAlternateServiceAccountPassword.ps1.
+  var eventID: Int? {
+    switch self {
+    case .rotationStarted: 14_001
+    case .rotationSucceeded: 14_002
+    case .rotationDegraded: 14_003
+    case .rotationFailed: 14_004
+    default: nil
+    }
+  }
+}
