@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 
 /// What every daemon of the project does to itself before it touches a secret.
@@ -9,6 +10,6 @@ package enum ProcessHardening {
     umask(0o077)
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-    _ = prctl(PR_SET_DUMPABLE, 0)
+    _ = asa_forbid_dumps()
   }
 }
