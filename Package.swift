@@ -104,9 +104,9 @@ let package = Package(
     .target(
       name: "RotationDaemon",
       dependencies: [
-        "ActiveDirectory", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos", "RotationCore",
-        "SecretMemory", "Systemd", grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore, nioPosix,
-        swiftProtobuf, unixSignals,
+        "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos",
+        "RotationCore", "SecretMemory", "Systemd", grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore,
+        nioPosix, swiftProtobuf, unixSignals,
       ], swiftSettings: settings),
     .target(
       name: "NodeAgent",
@@ -125,7 +125,7 @@ let package = Package(
     // MARK: Executables
 
     .executableTarget(
-      name: "asa-rotatord", dependencies: ["RotationDaemon", argumentParser], swiftSettings: settings),
+      name: "asa-rotatord", dependencies: ["RotationCore", "RotationDaemon", argumentParser, logging], swiftSettings: settings),
     .executableTarget(name: "asa-agentd", dependencies: ["NodeAgent", argumentParser], swiftSettings: settings),
     .executableTarget(name: "asactl", dependencies: ["ControlCommands", argumentParser], swiftSettings: settings),
 

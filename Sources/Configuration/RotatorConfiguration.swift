@@ -26,6 +26,12 @@ package struct DirectoryConfiguration: Sendable, Equatable {
     package var name: String
     /// An IP address to connect to instead of resolving the name.
     package var address: String?
+
+    /// Names a controller.
+    package init(name: String, address: String? = nil) {
+      self.name = name
+      self.address = address
+    }
   }
 
   /// Which of the controllers is written to.

@@ -56,7 +56,8 @@ struct DaemonComposition {
     return Directory(configuration: directory, writer: writer, kerberos: kerberos)
   }
 
-  private func controller(of directory: DirectoryConfiguration) async throws(OperatorFault) -> DirectoryConfiguration.Controller {
+  private func controller(of directory: DirectoryConfiguration) async throws(OperatorFault) -> DirectoryConfiguration.Controller
+  {
     if let named = directory.controllers.first { return named }
     let found = try await DomainControllerLocator.controllers(of: directory.realm)
     guard found.count == 1, let only = found.first else {
@@ -65,7 +66,7 @@ struct DaemonComposition {
         "DNS names \(found.count) domain controllers, and proof against more than one is not built yet",
         remedy: "name the one to use under directories.controllers")
     }
-    return DirectoryConfiguration.Controller(name: only, address: nil)
+    return DirectoryConfiguration.Controller(name: only)
   }
 
   private func managed(_ account: AccountConfiguration, in directory: Directory) -> ManagedAccount {

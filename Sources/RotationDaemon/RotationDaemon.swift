@@ -27,7 +27,8 @@ package enum RotationDaemon {
     let store = try composition.openStore()
     let agents = try await composition.agentService(store: store)
     let scheduler = RotationScheduler(
-      accounts: try await composition.managedAccounts(), fleet: agents, store: store, recorder: JournalRecorder(),
+      accounts: try await composition.managedAccounts(), fleet: agents, store: store,
+      recorder: JournalRecorder(identifier: "asa-rotatord"),
       clock: SystemPolicyClock(), logger: logger)
     let control = try ControlServers(configuration.control, scheduler: scheduler, store: store, logger: logger)
     let readiness = DaemonReadiness(agents: agents, control: control, accounts: configuration.accounts.count, logger: logger)
@@ -42,9 +43,9 @@ package enum RotationDaemon {
   }
 
   private static func makeLogger(_ level: Logger.Level) -> Logger {
-    var logger = Logger(label: "asa-rotatord") { JournalLogHandler(label: $0) }
-    logger.logLevel = level
-    return logger
+    Logger(label: "asa-rotatord") { label in
+      JournalLogHandler(label: label, identifier: "asa-rotatord", level: level, destination: .detected())
+    }
   }
 
   private static func serve(_ services: [FaultNamingService], logger: Logger) async throws(OperatorFault) {

@@ -71,14 +71,16 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     if name.isEmpty {
       guard configured.count == 1, let only = configured.first else {
         let names = configured.map(\.description).joined(separator: ", ")
-        throw OperatorFault(.usage, "account", "\(configured.count) accounts are configured: \(names)", remedy: "name one with --account")
+        throw OperatorFault(
+          .usage, "account", "\(configured.count) accounts are configured: \(names)", remedy: "name one with --account")
       }
       return only
     }
     let wanted = try AccountName(name)
     guard configured.contains(wanted) else {
       throw OperatorFault(
-        .noInput, "account \(wanted)", "is not configured", remedy: "configured: \(configured.map(\.description).joined(separator: ", "))")
+        .noInput, "account \(wanted)", "is not configured",
+        remedy: "configured: \(configured.map(\.description).joined(separator: ", "))")
     }
     return wanted
   }

@@ -1,4 +1,5 @@
 import Configuration
+import CoreFoundation
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
@@ -99,7 +100,8 @@ struct ControlSocket: Sendable {
 
   private static func groupID(of name: String) throws(OperatorFault) -> gid_t {
     guard let entry = getgrnam(name) else {
-      throw OperatorFault(.configuration, "control group '\(name)'", "does not exist", remedy: "create it with groupadd --system")
+      throw OperatorFault(
+        .configuration, "control group '\(name)'", "does not exist", remedy: "create it with groupadd --system")
     }
     return entry.pointee.gr_gid
   }
@@ -113,7 +115,8 @@ struct ControlSocket: Sendable {
     }
     guard !isAnswered(path) else {
       throw OperatorFault(
-        .temporary, path, "is served by another asa-rotatord", remedy: "stop it, or name another directory under control.directory")
+        .temporary, path, "is served by another asa-rotatord",
+        remedy: "stop it, or name another directory under control.directory")
     }
     unlink(path)
   }

@@ -13,7 +13,8 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
     let rotator = try await answering { () async throws(OperatorFault) in try await store.identity().rotator }
     let node = request.node.isEmpty ? nil : try await answering { () async throws(OperatorFault) in try NodeName(request.node) }
     if let node, !accounts.contains(where: { $0.nodes.contains { $0.node == node } }) {
-      throw RPCError(OperatorFault(.noInput, "node \(node)", "is in no array of the configuration", remedy: "see 'asactl nodes list'"))
+      throw RPCError(
+        OperatorFault(.noInput, "node \(node)", "is in no array of the configuration", remedy: "see 'asactl nodes list'"))
     }
     return .with {
       $0.rotator = rotator.description
@@ -34,7 +35,8 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
     return .with { $0.records = records.map(Asa_Control_V1_HistoryRecord.init) }
   }
 
-  func listNodes(request: Asa_Control_V1_ListNodesRequest, context: ServerContext) async throws -> Asa_Control_V1_ListNodesReply {
+  func listNodes(request: Asa_Control_V1_ListNodesRequest, context: ServerContext) async throws -> Asa_Control_V1_ListNodesReply
+  {
     let nodes = await scheduler.nodeSnapshot()
     return .with { $0.nodes = nodes.map(Asa_Control_V1_NodeStatus.init) }
   }
