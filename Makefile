@@ -1,0 +1,72 @@
+# Building, testing and showing asa-rotator. `make` alone lists the targets.
+#
+# Everything is built in the debug configuration, so that the tests and the demo share one build.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PROTOBUF_INCLUDES := .build/checkouts/swift-protobuf/Sources/protobuf/protobuf/src
+SWIFT_SOURCES = find Sources Tests Package.swift -name '*.swift' -not -path '*/Generated/*' -print0
+SHELL_SOURCES = grep --recursive --files-with-matches --max-count=1 --null -E '^\#(!/usr/bin/env bash|.*shell=bash)' .ci Tests
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install-dependencies
+install-dependencies: ## install the Debian packages that are missing, without starting any service
+	@Tests/Lab/install-dependencies
+
+.PHONY: build
+build: ## build the three programs and the tests
+	swift build --build-tests
+
+.PHONY: test
+test: install-dependencies ## everything: format lint, unit tests, then the tests against a real domain controller
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory lab-test
+
+.PHONY: lint
+lint: ## check the format of the Swift sources and the shell scripts
+	@$(SWIFT_SOURCES) | xargs -0 swift format lint --strict --parallel
+	@$(SHELL_SOURCES) | xargs -0 shellcheck --external-sources
+	@echo "lint: no finding"
+
+.PHONY: unit
+unit: ## the tests that need no domain controller
+	swift test --disable-xctest --skip LabTests
+
+.PHONY: lab-test
+lab-test: build ## the tests that need one, inside a lab of their own (root)
+	Tests/Lab/with-lab swift test --disable-xctest --skip-build --filter LabTests
+
+.PHONY: demo
+demo: install-dependencies ## two real rotations across three nodes, shown and proven; KEEP=1 leaves the cluster running
+	@Tests/Demo/demo
+
+.PHONY: proto
+proto: ## regenerate the code of both .proto files
+	swift build --product protoc-gen-swift
+	swift build --product protoc-gen-grpc-swift-2
+	@$(call generate,Sources/AgentProtocol,asa_agent_v1)
+	@$(call generate,Sources/ControlProtocol,asa_control_v1)
+	@git diff --stat -- 'Sources/*/Generated'
+
+# $(call generate,DIRECTORY,NAME): DIRECTORY/NAME.proto to DIRECTORY/Generated, by the plugins of the resolved package versions.
+define generate
+	protoc -I$(PROTOBUF_INCLUDES) -I$(1) \
+	  --plugin=protoc-gen-swift=.build/debug/protoc-gen-swift \
+	  --swift_opt=Visibility=Package --swift_opt=UseAccessLevelOnImports=true --swift_out=$(1)/Generated \
+	  --plugin=protoc-gen-grpc-swift-2=.build/debug/protoc-gen-grpc-swift-2 \
+	  --grpc-swift-2_opt=Visibility=Package,UseAccessLevelOnImports=true --grpc-swift-2_out=$(1)/Generated \
+	  $(1)/$(2).proto
+endef
+
+.PHONY: clean
+clean: ## end a kept lab and remove what was built
+	@if [[ -d .lab ]]; then Tests/Lab/lab-down; fi
+	swift package clean
