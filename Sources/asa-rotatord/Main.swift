@@ -17,16 +17,19 @@ struct RotatorCommand: AsyncParsableCommand {
   var config = "/etc/asa-rotator/rotator.yaml"
 
   @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical; overrides log.level.")
-  var logLevel: Logger.Level?
+  var logLevel: String?
+
+  func validate() throws {
+    guard let logLevel, Logger.Level(rawValue: logLevel) == nil else { return }
+    throw ValidationError("--log-level: '\(logLevel)' is none of trace, debug, info, notice, warning, error, critical")
+  }
 
   func run() async throws {
     do throws(OperatorFault) {
-      try await RotationDaemon.run(configuration: config, logLevel: logLevel)
+      try await RotationDaemon.run(configuration: config, logLevel: logLevel.flatMap(Logger.Level.init))
     } catch {
       FileHandle.standardError.write(Data("asa-rotatord: \(error)\n".utf8))
       throw ExitCode(error.kind.exitCode)
     }
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,58 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// The running daemons of a cluster, by name.
+actor DaemonTable {
+  private var processes: [String: Process] = [:]
+
+  func start(_ name: String, program: String, arguments: [String], log: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+    try output.seekToEnd()
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    processes[name] = process
+  }
+
+  func signal(_ name: String, _ signal: Int32) {
+    guard let process = processes[name], process.isRunning else { return }
+    kill(process.processIdentifier, signal)
+  }
+
+  func end(_ name: String) {
+    guard let process = processes.removeValue(forKey: name) else { return }
+    end(process)
+  }
+
+  func endAll() {
+    for process in processes.values { end(process) }
+    processes = [:]
+  }
+
+  func identifiers() -> [Int32] { processes.values.map(\.processIdentifier) }
+
+  private func end(_ process: Process) {
+    guard process.isRunning else { return }
+    kill(process.processIdentifier, SIGCONT)
+    process.terminate()
+    process.waitUntilExit()
+  }
+}
+
+/// A fresh TCP port for each cluster of this lab; the lab's loopback is its own.
+enum PortCounter {
+  private static let last = Mutex(17_748)
+
+  static func next() -> Int {
+    last.withLock { port in
+      port += 1
+      return port
+    }
+  }
+}
