@@ -151,8 +151,8 @@ let package = Package(
     .testTarget(
       name: "AgentServiceTests",
       dependencies: [
-        "AgentProtocol", "AgentService", "RotationCore", "SecretMemory", crypto, grpcCore, grpcProtobuf, grpcTransport,
-        logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf, x509,
+        "AgentProtocol", "AgentService", "RotationCore", "SecretMemory", crypto, cryptoExtras, grpcCore, grpcProtobuf,
+        grpcTransport, logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .testTarget(
       name: "NodeAgentTests",
