@@ -1,0 +1,153 @@
+package import Configuration
+package import Kerberos
+package import RotationCore
+
+/// All keytabs that the node's own file names, and how the accounts share them.
+package struct ManagedKeytabs: Sendable {
+  /// The state of one file after it was looked at.
+  package enum State: Sendable, Equatable {
+    /// As it should be.
+    case asOrdered
+    /// It was not as it should be, and is now.
+    case written
+    /// It cannot be made so; the last good file stays.
+    case faulty(OperatorFault)
+
+    /// Whether the file is not as it should be.
+    var isFaulty: Bool {
+      if case .faulty = self { true } else { false }
+    }
+  }
+
+  private let keytabs: [KeytabConfiguration]
+  private let installer: KeytabInstaller
+
+  /// Takes the keytabs of the configuration.
+  package init(_ keytabs: [KeytabConfiguration], savedDirectory: String) {
+    self.keytabs = keytabs
+    installer = KeytabInstaller(savedDirectory: savedDirectory)
+  }
+
+  /// The files, each once, in the order of the configuration.
+  package var paths: [String] {
+    keytabs.map(\.path).reduce(into: []) { paths, path in if !paths.contains(path) { paths.append(path) } }
+  }
+
+  /// The files that hold an account's keys.
+  package func paths(of account: AccountName) -> [String] {
+    paths.filter { path in keytabs.contains { $0.path == path && $0.account == account } }
+  }
+
+  /// The file that an acceptor of this SPN would use.
+  package func path(of account: AccountName, holding name: ServicePrincipalName) -> String? {
+    keytabs.first { $0.account == account && $0.servicePrincipalNames?.contains(name) ?? true }?.path
+  }
+
+  /// Makes sure that every file of which all accounts' names are known can be managed. Changes nothing.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.configuration` for the first file that cannot.
+  package func check(for accounts: [NodeSlots]) throws(OperatorFault) {
+    for path in paths where names(at: path, areKnownFrom: accounts) {
+      try installer.check(path, owners: owners(of: path, among: accounts))
+    }
+  }
+
+  /// Makes every file hold what the slots say. A file of accounts that no order has come for is looked at and left alone.
+  package func install(_ accounts: [NodeSlots]) -> [String: State] {
+    var states: [String: State] = [:]
+    for path in paths where names(at: path, areKnownFrom: accounts) {
+      do throws(OperatorFault) {
+        states[path] = try install(accounts, at: path) == .written ? .written : .asOrdered
+      } catch {
+        states[path] = .faulty(error)
+      }
+    }
+    return states
+  }
+
+  /// Makes all files of one account hold what the slots say, or none of them.
+  ///
+  /// - Throws: ``OperatorFault`` naming the file that cannot; the others have their former entries back.
+  package func exchange(_ accounts: [NodeSlots], for account: AccountName) throws(OperatorFault) {
+    let paths = paths(of: account)
+    for path in paths { try installer.check(path, owners: owners(of: path, among: accounts)) }
+    var former: [(path: String, entries: [KeytabEntry])] = []
+    do throws(OperatorFault) {
+      for path in paths {
+        former.append((path, try installer.read(path)))
+        _ = try install(accounts, at: path)
+      }
+    } catch {
+      for file in former { try giveBack(file.entries, at: file.path, among: accounts) }
+      throw error
+    }
+  }
+
+  /// The entries of one account that are installed now, per file.
+  ///
+  /// - Throws: ``OperatorFault`` if a file cannot be read.
+  package func installed(_ principals: AccountPrincipals) throws(OperatorFault) -> [(path: String, entries: [KeytabEntry])] {
+    var found: [(path: String, entries: [KeytabEntry])] = []
+    for path in paths(of: principals.account) {
+      found.append((path, try installer.read(path).filter(principals.owns)))
+    }
+    return found
+  }
+
+  /// The principals of an account over all its keytabs.
+  package func principals(of slots: NodeSlots) -> AccountPrincipals {
+    let subsets = keytabs.filter { $0.account == slots.account }.flatMap { $0.servicePrincipalNames ?? [] }
+    return AccountPrincipals(
+      account: slots.account, realm: slots.realm,
+      servicePrincipalNames: Set(slots.servicePrincipalNames + slots.formerServicePrincipalNames + subsets))
+  }
+}
+
+extension ManagedKeytabs {
+  private func names(_ path: String, _ account: AccountName) -> Bool {
+    keytabs.contains { $0.path == path && $0.account == account }
+  }
+
+  private func names(at path: String, areKnownFrom accounts: [NodeSlots]) -> Bool {
+    keytabs.filter { $0.path == path }.allSatisfy { keytab in
+      keytab.servicePrincipalNames != nil || accounts.contains { $0.account == keytab.account }
+    }
+  }
+
+  private func owners(of path: String, among accounts: [NodeSlots]) -> [AccountPrincipals] {
+    keytabs.filter { $0.path == path }.map { keytab in
+      accounts.first { $0.account == keytab.account }.map(principals(of:))
+        ?? AccountPrincipals(
+          account: keytab.account, realm: nil, servicePrincipalNames: Set(keytab.servicePrincipalNames ?? []))
+    }
+  }
+
+  private func giveBack(_ entries: [KeytabEntry], at path: String, among accounts: [NodeSlots]) throws(OperatorFault) {
+    guard let keytab = keytabs.first(where: { $0.path == path }) else { return }
+    if entries.isEmpty {
+      try installer.remove(path)
+    } else {
+      _ = try installer.install(entries, at: keytab, owners: owners(of: path, among: accounts))
+    }
+  }
+
+  private func install(_ accounts: [NodeSlots], at path: String) throws(OperatorFault) -> KeytabInstaller.Result {
+    let sharers = keytabs.filter { $0.path == path }
+    let ordered = accounts.filter { $0.applied != nil }
+    guard let keytab = sharers.first, sharers.contains(where: { sharer in ordered.contains { $0.account == sharer.account } })
+    else {
+      try installer.check(path, owners: owners(of: path, among: accounts))
+      return .unchanged
+    }
+    let parts = sharers.compactMap { sharer in
+      ordered.first { $0.account == sharer.account }
+        .map { KeytabProjection.Part(slots: $0, servicePrincipalNames: sharer.servicePrincipalNames) }
+    }
+    let owners = owners(of: path, among: accounts)
+    try installer.check(path, owners: owners)
+    let waiting = owners.filter { owner in !ordered.contains { $0.account == owner.account } }
+    let carried = try installer.read(path).filter { entry in waiting.contains { $0.owns(entry) } }
+    let entries = try KeytabProjection.entries(of: parts, carrying: carried, path: path)
+    return try installer.install(entries, at: keytab, owners: owners)
+  }
+}
