@@ -126,7 +126,7 @@ let package = Package(
 
     .executableTarget(
       name: "asa-rotatord", dependencies: ["RotationCore", "RotationDaemon", argumentParser, logging], swiftSettings: settings),
-    .executableTarget(name: "asa-agentd", dependencies: ["NodeAgent", argumentParser], swiftSettings: settings),
+    .executableTarget(name: "asa-agentd", dependencies: ["NodeAgent", "RotationCore", argumentParser], swiftSettings: settings),
     .executableTarget(name: "asactl", dependencies: ["ControlCommands", argumentParser], swiftSettings: settings),
 
     // MARK: Tests

@@ -1,0 +1,35 @@
+import Configuration
+import Foundation
+import Logging
+package import RotationCore
+import SecretMemory
+import Systemd
+
+/// What `asa-agentd` does with its command line.
+package enum AgentProgram {
+  /// Reads the configuration, then checks it or runs the agent.
+  ///
+  /// - Parameters:
+  ///   - path: The configuration file.
+  ///   - onlyCheck: Check configuration, certificates and keytabs, change nothing, and return.
+  ///   - level: The log level; `nil`: the configuration's.
+  /// - Throws: ``OperatorFault`` whose kind is the exit code.
+  package static func run(configuration path: String, onlyCheck: Bool, level: String?) async throws(OperatorFault) {
+    ProcessProtection.apply()
+    let configuration = try AgentConfiguration.load(path: path)
+    let daemon = AgentDaemon(
+      configuration, logger: try logger(level: level ?? configuration.log.level), notifier: ServiceNotifier())
+    if onlyCheck { try await daemon.check() } else { try await daemon.run() }
+  }
+
+  private static func logger(level name: String) throws(OperatorFault) -> Logger {
+    guard let level = Logger.Level(rawValue: name) else {
+      throw OperatorFault(
+        .usage, "log level '\(name)'", "is unknown",
+        remedy: "use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return Logger(label: "asa-agentd") { label in
+      JournalLogHandler(label: label, identifier: "asa-agentd", level: level, destination: .detected())
+    }
+  }
+}

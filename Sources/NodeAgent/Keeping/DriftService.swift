@@ -1,0 +1,19 @@
+import ServiceLifecycle
+
+/// Looks at the keytabs every half minute: somebody else may have changed or removed one.
+struct DriftService: Service {
+  /// How long a keytab may stay wrong.
+  static let interval: Duration = .seconds(30)
+
+  let keeper: SlotKeeper
+  let clock: any Clock<Duration>
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do { try await clock.sleep(for: Self.interval) } catch { return }
+        await keeper.healDrift()
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import AgentProtocol
+import Configuration
+import RotationCore
+import SecretMemory
+
+extension SlotKeeper {
+  /// Brings the bound accounts up to what the rotator says of them, and makes the result durable.
+  ///
+  /// - Throws: ``OperatorFault``, the first of those met; the other accounts are bound nevertheless.
+  func bind(_ bindings: [AccountBinding], under secret: SecretBytes) throws(OperatorFault) {
+    var bound = accounts
+    var firstFault: OperatorFault?
+    for binding in bindings where !keytabs.paths(of: binding.account).isEmpty {
+      do throws(OperatorFault) {
+        let slots = try updated(bound.first { $0.account == binding.account }, as: binding, under: secret)
+        bound.removeAll { $0.account == binding.account }
+        bound.append(slots)
+      } catch {
+        firstFault = firstFault ?? error
+      }
+    }
+    do throws(OperatorFault) { try keytabs.check(for: bound) } catch { firstFault = firstFault ?? error }
+    if let firstFault, !hasBeenWelcomed { throw firstFault }
+    if bound != accounts { try file.save(bound) }
+    accounts = bound
+    if let firstFault { throw firstFault }
+  }
+
+  private func updated(
+    _ held: NodeSlots?, as binding: AccountBinding, under secret: SecretBytes
+  ) throws(OperatorFault) -> NodeSlots {
+    var slots =
+      held
+      ?? NodeSlots(account: binding.account, realm: binding.realm, servicePrincipalNames: binding.servicePrincipalNames)
+    if slots.applied == nil { try adopt(into: &slots, as: binding, under: secret) }
+    // Another store has another secret; the keys are the same, their names are not.
+    for index in slots.slots.indices {
+      slots.slots[index].fingerprint = KeyFingerprint(of: slots.slots[index].keys, under: secret)
+    }
+    return slots
+  }
+
+  /// Reads the account's keys from its keytabs; what was proven of a key before stays proven.
+  private func adopt(
+    into slots: inout NodeSlots, as binding: AccountBinding, under secret: SecretBytes
+  ) throws(OperatorFault) {
+    slots.realm = binding.realm
+    slots.rename(to: binding.servicePrincipalNames)
+    let found = try Adoption.slots(
+      from: try keytabs.installed(keytabs.principals(of: slots)), of: slots.account, under: secret,
+      slotLimit: configuration.slotLimit)
+    let known = slots.slots
+    slots.slots = found.map { slot in
+      known.first { $0.version == slot.version && $0.keys.keys == slot.keys.keys } ?? slot
+    }
+  }
+}

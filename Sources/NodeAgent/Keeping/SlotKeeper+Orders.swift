@@ -1,0 +1,82 @@
+import Configuration
+import Logging
+package import RotationCore
+
+extension SlotKeeper {
+  /// Carries out an order: guards, slot file, keytabs, then checksums with the keys that the installed keytabs really hold.
+  ///
+  /// - Returns: The report that answers the order. If a keytab cannot be written, the slots are as they were before.
+  package func carryOut(_ order: SlotOrder) -> NodeReport {
+    guard let held = accounts.first(where: { $0.account == order.account }), !keytabs.paths(of: order.account).isEmpty else {
+      return answer(order, refusal: notConfigured(order.account, epoch: order.epoch, version: order.version))
+    }
+    if let misnamed = order.slots.first(where: { !bringsKeysItNames($0) }) {
+      return answer(
+        order, refusal: order.refusal(.other, "the keys of slot \(misnamed.rotation) do not have the fingerprint that it names")
+      )
+    }
+    switch held.apply(order, now: now(), slotLimit: configuration.slotLimit) {
+    case .refused(let refusal): return answer(order, refusal: refusal)
+    case .repeated: return confirm(order, held)
+    case .changed(let next): return change(to: next, for: order)
+    }
+  }
+
+  private func bringsKeysItNames(_ slot: OrderedSlot) -> Bool {
+    guard let keys = slot.keys, let secret else { return true }
+    return KeyFingerprint(of: keys, under: secret) == slot.fingerprint
+  }
+
+  private func change(to next: NodeSlots, for order: SlotOrder) -> NodeReport {
+    let former = accounts
+    let changed = former.map { $0.account == next.account ? next : $0 }
+    do throws(OperatorFault) {
+      try file.save(changed)
+    } catch {
+      return answer(order, refusal: order.refusal(.other, "\(error)"))
+    }
+    accounts = changed
+    do throws(OperatorFault) {
+      try keytabs.exchange(changed, for: order.account)
+      note(keytabs.install(changed))
+      return answer(order, checksums: try checksums(for: order, next))
+    } catch {
+      return giveBack(former, after: error, order)
+    }
+  }
+
+  /// Puts the slot file back to what it was before an order that a keytab stood in the way of.
+  private func giveBack(_ former: [NodeSlots], after fault: OperatorFault, _ order: SlotOrder) -> NodeReport {
+    accounts = former
+    do throws(OperatorFault) {
+      try file.save(former)
+    } catch {
+      // The file then still holds all the former slots and the order's besides: no key is lost, and the rotator sends the order again.
+      logger.critical("\(error)")
+    }
+    note(keytabs.install(former))
+    return answer(order, refusal: order.refusal(.keytab, "\(fault)"))
+  }
+
+  /// Answers a repeated order: the keytabs are looked at again and the checksums made anew, over the new nonce.
+  private func confirm(_ order: SlotOrder, _ slots: NodeSlots) -> NodeReport {
+    do throws(OperatorFault) {
+      try keytabs.exchange(accounts, for: order.account)
+      note(keytabs.install(accounts))
+      return answer(order, checksums: try checksums(for: order, slots))
+    } catch {
+      return answer(order, refusal: order.refusal(.keytab, "\(error)"))
+    }
+  }
+
+  private func answer(
+    _ order: SlotOrder, refusal: OrderRefusal? = nil, checksums: [KeyChecksum] = []
+  ) -> NodeReport {
+    if let refusal { logger.warning("order refused: \(refusal.message)", metadata: ["asa_reason": "\(refusal.reason)"]) }
+    var report = report(on: order.account)
+    report.refusal = refusal
+    report.checksums = checksums
+    report.nonce = order.nonce
+    return report
+  }
+}

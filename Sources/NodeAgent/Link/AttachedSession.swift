@@ -1,0 +1,139 @@
+import AgentProtocol
+import Foundation
+import GRPCCore
+import Logging
+import RotationCore
+import SwiftProtobuf
+
+/// What the node cannot serve, as against what went wrong with the link.
+struct UnfitNode: Error {
+  let fault: OperatorFault
+}
+
+/// One stream to the rotator: the opening exchange, then its messages. Orders and proofs are worked off one at a time; clock probes are
+/// answered past them.
+struct AttachedSession: Sendable {
+  let identity: NodeIdentity
+  let node: NodeName
+  let installation: String
+  let keeper: SlotKeeper
+  let logger: Logger
+
+  // What a rotator may have outstanding on one stream before it is taken for broken.
+  private static let queueLimit = 256
+
+  private typealias Outbox = AsyncStream<Asa_Agent_V1_AgentMessage>
+
+  /// Opens the stream and serves it until the rotator ends it.
+  func run<Transport: ClientTransport>(
+    over link: Asa_Agent_V1_AgentLink.Client<Transport>, onWelcome: @escaping @Sendable () -> Void
+  ) async throws {
+    let outbox = Outbox.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
+    defer { outbox.continuation.finish() }
+    try await link.attach { writer in
+      for await message in outbox.stream { try await writer.write(message) }
+    } onResponse: { response in
+      do {
+        try await serve(response.messages, outbox.continuation, onWelcome: onWelcome)
+        await keeper.detached()
+      } catch {
+        await keeper.detached()
+        throw error
+      }
+    }
+  }
+
+  private func serve(
+    _ messages: RPCAsyncSequence<Asa_Agent_V1_RotatorMessage, any Error>, _ outbox: Outbox.Continuation,
+    onWelcome: @Sendable () -> Void
+  ) async throws {
+    var incoming = messages.makeAsyncIterator()
+    guard case .challenge(let challenge)? = try await incoming.next()?.message else { throw unexpected("a challenge") }
+    try post(.hello(try hello(answering: challenge)), to: outbox)
+    guard case .welcome(let wire)? = try await incoming.next()?.message else { throw unexpected("a welcome") }
+    let reports: [NodeReport]
+    do throws(OperatorFault) {
+      reports = try await keeper.welcomed(try AttachWelcome(wire)) { report in
+        // Full only when the stream is about to be given up; the next welcome brings a report anyway.
+        _ = outbox.yield(.with { $0.message = .report(report.wire) })
+      }
+    } catch {
+      throw UnfitNode(fault: error)
+    }
+    onWelcome()
+    logger.info("attached", metadata: ["asa_accounts": "\(reports.count)"])
+    for report in reports { try post(.report(report.wire), to: outbox) }
+    try await workOff(messages: &incoming, outbox)
+  }
+
+  private func workOff(
+    messages: inout RPCAsyncSequence<Asa_Agent_V1_RotatorMessage, any Error>.AsyncIterator, _ outbox: Outbox.Continuation
+  ) async throws {
+    let work = AsyncStream.makeStream(of: Work.self, bufferingPolicy: .bufferingOldest(Self.queueLimit))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await item in work.stream { try post(await result(of: item), to: outbox) }
+      }
+      defer { work.continuation.finish() }
+      while let message = try await messages.next()?.message {
+        if case .clock(let probe) = message {
+          try post(.clock(reading(for: probe)), to: outbox)
+        } else if case .dropped = work.continuation.yield(try Work(message)) {
+          throw OperatorFault(.protocol, "the rotator", "sent more than \(Self.queueLimit) orders without waiting for answers")
+        }
+      }
+    }
+  }
+
+  private func result(of work: Work) async -> Asa_Agent_V1_AgentMessage.OneOf_Message {
+    switch work {
+    case .order(let order): .report(await keeper.carryOut(order).wire)
+    case .proof(let proof): .proof(await keeper.prove(proof).wire(id: proof.id))
+    }
+  }
+
+  private func post(_ message: Asa_Agent_V1_AgentMessage.OneOf_Message, to outbox: Outbox.Continuation) throws(OperatorFault) {
+    if case .dropped = outbox.yield(.with { $0.message = message }) {
+      throw OperatorFault(.unavailable, "the rotator", "does not take the answers of this node")
+    }
+  }
+
+  private func hello(answering challenge: Asa_Agent_V1_Challenge) throws -> Asa_Agent_V1_Hello {
+    let message = AttachSignature.message(nonce: Array(challenge.nonce), node: node, installation: installation)
+    let signature = try identity.sign(message)
+    return .with {
+      $0.node = node.description
+      $0.installation = installation
+      $0.agentVersion = AgentVersion.current
+      $0.signature = Data(signature)
+    }
+  }
+
+  private func reading(for probe: Asa_Agent_V1_ClockProbe) -> Asa_Agent_V1_ClockReading {
+    .with {
+      $0.id = probe.id
+      $0.time = .init(date: Date())
+    }
+  }
+
+  private func unexpected(_ wanted: String) -> OperatorFault {
+    OperatorFault(
+      .protocol, "the rotator", "did not begin with \(wanted)",
+      remedy: "rotator N serves agents N and N-1: compare the versions")
+  }
+}
+
+/// What is worked off in order.
+private enum Work: Sendable {
+  case order(SlotOrder)
+  case proof(AcceptanceProof)
+
+  init(_ message: Asa_Agent_V1_RotatorMessage.OneOf_Message) throws(OperatorFault) {
+    switch message {
+    case .order(let order): self = .order(try SlotOrder(order))
+    case .proof(let proof): self = .proof(try AcceptanceProof(proof))
+    case .challenge, .welcome, .clock:
+      throw OperatorFault(.protocol, "the rotator", "sent an opening message again")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import AgentProtocol
+package import Configuration
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+package import Logging
+import RotationCore
+import Synchronization
+
+/// Dials the configured rotator over mutual TLS and serves it on one stream.
+package struct RotatorDialler: RotatorDialling {
+  /// How long connecting, the handshake and the welcome may take together.
+  package static var attachTimeout: Duration { .seconds(20) }
+
+  private let configuration: AgentConfiguration
+  private let installation: String
+  private let keeper: SlotKeeper
+  private let logger: Logger
+
+  /// Makes a dialler.
+  ///
+  /// - Parameters:
+  ///   - configuration: Whom to dial, and the files to do it with.
+  ///   - installation: The UUID of this installation.
+  ///   - keeper: What the rotator's messages are for.
+  ///   - logger: Where to say what happens.
+  package init(_ configuration: AgentConfiguration, installation: String, keeper: SlotKeeper, logger: Logger) {
+    self.configuration = configuration
+    self.installation = installation
+    self.keeper = keeper
+    self.logger = logger
+  }
+
+  /// Reads the certificates, dials, attaches and serves until the stream ends.
+  package func dial(onWelcome: @escaping @Sendable () -> Void) async -> LinkEnd {
+    let record = HandshakeRecord()
+    do {
+      let identity = try await NodeIdentity.load(configuration, now: Date())
+      let transport = try RotatorTransport(identity: identity, configuration: configuration, record: record).make()
+      let session = AttachedSession(
+        identity: identity, node: configuration.node, installation: installation, keeper: keeper, logger: logger)
+      try await serve(session, over: transport, onWelcome: onWelcome)
+      return .lost(OperatorFault(.unavailable, rotator, "closed the link"))
+    } catch {
+      return end(for: error, record)
+    }
+  }
+
+  private var rotator: String { "rotator \(configuration.rotator.name)" }
+
+  private func serve(
+    _ session: AttachedSession, over transport: HTTP2ClientTransport.Posix, onWelcome: @escaping @Sendable () -> Void
+  ) async throws {
+    let welcomed = AsyncStream.makeStream(of: Void.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await withGRPCClient(transport: transport) { client in
+          try await session.run(over: Asa_Agent_V1_AgentLink.Client(wrapping: client)) {
+            welcomed.continuation.finish()
+            onWelcome()
+          }
+        }
+        throw SessionEnded()
+      }
+      group.addTask { try await waitForWelcome(welcomed.stream) }
+      do {
+        while try await group.next() != nil {}
+      } catch is SessionEnded {
+        // The welcome is not waited for any more.
+      }
+      group.cancelAll()
+    }
+  }
+
+  private struct SessionEnded: Error {}
+
+  private func waitForWelcome(_ welcomed: AsyncStream<Void>) async throws {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        for await _ in welcomed {}
+        return true
+      }
+      group.addTask {
+        try await Task.sleep(for: Self.attachTimeout)
+        return false
+      }
+      defer { group.cancelAll() }
+      if try await group.next() == false {
+        throw OperatorFault(.unavailable, rotator, "did not accept the connection within \(Self.attachTimeout)")
+      }
+    }
+  }
+
+  private func end(for error: any Error, _ record: HandshakeRecord) -> LinkEnd {
+    switch error {
+    case let unfit as UnfitNode: .unfit(unfit.fault)
+    case let fault as OperatorFault: .lost(fault)
+    case let error as RPCError:
+      record.fault(rotator: configuration.rotator.name, certificate: configuration.certificate).map(LinkEnd.lost)
+        ?? LinkEnd(error, rotator: configuration.rotator.name)
+    default: .lost(OperatorFault(.unavailable, rotator, "the link ended: \(error)"))
+    }
+  }
+}
