@@ -15,7 +15,7 @@ package enum AgentProgram {
   ///   - level: The log level; `nil`: the configuration's.
   /// - Throws: ``OperatorFault`` whose kind is the exit code.
   package static func run(configuration path: String, onlyCheck: Bool, level: String?) async throws(OperatorFault) {
-    ProcessProtection.apply()
+    ProcessHardening.apply()
     let configuration = try AgentConfiguration.load(path: path)
     let daemon = AgentDaemon(
       configuration, logger: try logger(level: level ?? configuration.log.level), notifier: ServiceNotifier())
