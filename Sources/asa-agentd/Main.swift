@@ -12,7 +12,7 @@ struct Main: AsyncParsableCommand {
     version: AgentVersion.current)
 
   @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
-  var config = "/etc/asa-rotator/agent.yaml"
+  var config = "/etc/asa-agent/agent.yaml"
 
   @Flag(help: "Check configuration, certificates and keytabs, change nothing, and exit.")
   var check = false

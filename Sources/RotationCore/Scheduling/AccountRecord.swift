@@ -43,6 +43,9 @@ package struct NodeHolding: Sendable, Equatable, Codable {
   package var fault: String?
   /// Its keytabs' paths.
   package var keytabs: [String]
+  /// The adopted slots that it has held since it last came without any order applied. An order names them by this list, which only a
+  /// re-installed node resets, so that the same order is the same each time.
+  package var adopted: [SlotReport] = []
 
   /// Whether it has not applied the ledger's newest order.
   package func isBehind(_ ledger: SlotLedger) -> Bool {

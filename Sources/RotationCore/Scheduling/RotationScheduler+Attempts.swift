@@ -10,6 +10,16 @@ extension RotationScheduler {
         request, OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts"))
       return
     }
+    switch state.gate {
+    case .open: break
+    case .unchecked:
+      // The stamp is being read since the start; a request that came in between waits for it.
+      effects.append(later(0.2, .attemptRequested(request)))
+      return
+    case .shut(let fault):
+      refuse(request, fault)
+      return
+    }
     if let open = state.record.rotation {
       refuse(
         request,

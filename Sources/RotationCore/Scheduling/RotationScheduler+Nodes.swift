@@ -48,14 +48,15 @@ extension RotationScheduler {
       nodes[node]?.attachment != nil
     else { return }
     let wasBehind = state.record.holdings[node]?.isBehind(state.record.ledger) ?? true
+    let isBehind = (report.epoch, report.version) < (state.record.ledger.epoch, state.record.ledger.version)
     let isAnswer = !report.nonce.isEmpty && state.nonces[node] == report.nonce
     let isFirst = state.nonces[node] == nil
-    state.record.holdings[node] = NodeHolding(report)
+    state.record.holdings[node] = NodeHolding(report, after: state.record.holdings[node])
     accounts[report.account] = state
     await save(report.account)
     if isAnswer {
       effects.append(judge(report, from: node, settings: settings))
-    } else if state.record.ledger.epoch > .zero, isFirst || NodeHolding(report).isBehind(state.record.ledger) {
+    } else if state.record.ledger.epoch > .zero, isFirst || isBehind {
       effects.append(contentsOf: orders(of: report.account, to: [node]))
     }
     if wasBehind, !NodeHolding(report).isBehind(state.record.ledger), state.record.ledger.epoch > .zero,
@@ -155,7 +156,7 @@ extension RotationScheduler {
     return members.filter { nodes[$0]?.attachment != nil }.compactMap { node -> Effect? in
       let nonce = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
       let order = state.record.ledger.order(
-        for: account, realm: settings.realm, held: state.record.holdings[node]?.slots ?? [], policy: settings.policy,
+        for: account, realm: settings.realm, held: state.record.holdings[node]?.adopted ?? [], policy: settings.policy,
         nonce: nonce)
       guard let order else { return nil }
       accounts[account]?.nonces[node] = nonce
@@ -182,12 +183,15 @@ extension SlotOrder {
 }
 
 extension NodeHolding {
-  /// What a report says of holdings.
-  init(_ report: NodeReport) {
+  /// What a report says of holdings, after what was known before.
+  init(_ report: NodeReport, after earlier: NodeHolding?) {
     let fault =
       report.refusal?.message ?? report.keytabs.compactMap { keytab in keytab.fault.map { "\(keytab.path): \($0)" } }.first
     self.init(
       slots: report.slots, epoch: report.epoch, version: report.version, fault: fault, keytabs: report.keytabs.map(\.path))
+    let known = report.epoch == .zero ? [] : earlier?.adopted ?? []
+    adopted =
+      known + report.slots.filter { slot in slot.rotation.isAdopted && !known.contains { $0.rotation == slot.rotation } }
   }
 }
 

@@ -69,7 +69,7 @@ package actor RotationScheduler {
         known.first { $0.account == name }
         ?? AccountRecord(account: name, firstSeen: clock.now(), every: settings.policy.every)
       record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
-      _ = record.ledger.servicePrincipalNamesWereConfigured(settings.servicePrincipalNames)
+      record.ledger.configurationWasLoaded(settings.servicePrincipalNames)
       var change = StoreChange()
       change.account = record
       try await store.commit(change, of: name)

@@ -152,12 +152,11 @@ extension SlotLedger {
     version += 1
   }
 
-  /// The configured SPNs changed; returns whether nodes need a new order.
-  package mutating func servicePrincipalNamesWereConfigured(_ names: [ServicePrincipalName]) -> Bool {
-    guard epoch > .zero, names.map(\.description) != servicePrincipalNames.map(\.description) else { return false }
+  /// The daemon started, perhaps with other SPNs or another policy: what is ordered from now on is a new order.
+  package mutating func configurationWasLoaded(_ names: [ServicePrincipalName]) {
+    guard epoch > .zero else { return }
     servicePrincipalNames = names
     version += 1
-    return true
   }
 
   private mutating func beginOrders(under stamp: Stamp, names: [ServicePrincipalName]) {
