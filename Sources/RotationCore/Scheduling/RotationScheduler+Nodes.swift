@@ -59,7 +59,7 @@ extension RotationScheduler {
     } else if state.record.ledger.epoch > .zero, isFirst || isBehind {
       effects.append(contentsOf: orders(of: report.account, to: [node]))
     }
-    if wasBehind, !NodeHolding(report).isBehind(state.record.ledger), state.record.ledger.epoch > .zero,
+    if wasBehind, !isBehind, state.record.ledger.epoch > .zero,
       state.record.rotation == nil
     {
       await nodeRecovered(node, account: report.account)
