@@ -26,7 +26,8 @@ package actor KerberosClient {
   ) throws(OperatorFault) {
     let endpoint = try KDCEndpoint(kdc)
     guard !principal.isEmpty, !principal.contains("@") else {
-      throw OperatorFault(.configuration, "principal '\(principal)'", "is not a name without a realm", remedy: "write it as svc-asa-rotator")
+      throw OperatorFault(
+        .configuration, "principal '\(principal)'", "is not a name without a realm", remedy: "write it as svc-asa-rotator")
     }
     identity = InitiatorIdentity(realm: realm, kdc: endpoint, principal: principal, keytab: keytab, timeout: timeout)
     executor = BlockingExecutor(label: "kerberos \(endpoint)")

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// Bytes that must not leave the process by accident: a password, a key, the store's sealing key.

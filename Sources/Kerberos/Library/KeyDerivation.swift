@@ -8,17 +8,17 @@ enum KeyDerivation {
   static let parameters: [UInt8] = [0, 0, 0x10, 0]
 
   static func key(
-    from password: SecretBytes, salt: String, type: EncryptionType, parameters: [UInt8] = parameters
+    from password: SecretBytes, salt: String, type: EncryptionType
   ) throws(OperatorFault) -> AccountKey {
     do {
-      return try derive(from: password, salt: Array(salt.utf8), type: type, parameters: parameters)
+      return try derive(from: password, salt: Array(salt.utf8), type: type)
     } catch {
       throw error.unexpected("string-to-key for \(type.name)")
     }
   }
 
   private static func derive(
-    from password: SecretBytes, salt: [UInt8], type: EncryptionType, parameters: [UInt8]
+    from password: SecretBytes, salt: [UInt8], type: EncryptionType
   ) throws(LibraryFailure) -> AccountKey {
     let context = try LibraryContext.offline()
     var block = krb5_keyblock()

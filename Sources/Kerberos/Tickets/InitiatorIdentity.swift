@@ -28,7 +28,8 @@ struct InitiatorIdentity: Sendable {
     guard entries.contains(where: { $0.realm == realm && PrincipalComponents(parsing: $0.principal) == name }) else {
       let held = Set(entries.map { "\($0.principal)@\($0.realm)" }).sorted()
       throw OperatorFault(
-        .noInput, "keytab \(keytab)", "holds no key of \(client), but of \(held.isEmpty ? "nobody" : held.joined(separator: ", "))",
+        .noInput, "keytab \(keytab)",
+        "holds no key of \(client), but of \(held.isEmpty ? "nobody" : held.joined(separator: ", "))",
         remedy: "correct the principal or export its keytab")
     }
   }

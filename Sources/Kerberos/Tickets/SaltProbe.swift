@@ -38,6 +38,7 @@ struct SaltProbe {
   private func unusual(_ parameters: [UInt8], _ principal: String) -> LibraryFailure {
     LibraryFailure(
       code: krb5_error_code(KRB5_ERR_BAD_S2K_PARAMS),
-      message: "it announces string-to-key parameters \(parameters) for \(principal), where Active Directory has 4096 iterations")
+      message:
+        "it announces string-to-key parameters \(parameters) for \(principal), where Active Directory has 4096 iterations")
   }
 }

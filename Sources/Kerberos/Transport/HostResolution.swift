@@ -30,7 +30,8 @@ final class HostResolution: Sendable {
   ) throws(TransportFailure) -> [SocketAddress] {
     if let addresses = try? lookUp(endpoint, flags: AI_NUMERICHOST) { return addresses }
     let resolution = HostResolution()
-    DispatchQueue.global().async { resolution.run(endpoint) }
+    // A queue of its own: the global ones have a bounded number of threads, which abandoned look-ups must not use up.
+    DispatchQueue(label: "resolve \(endpoint.host)").async { resolution.run(endpoint) }
     return try resolution.wait(for: endpoint, until: deadline)
   }
 

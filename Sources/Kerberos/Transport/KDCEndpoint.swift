@@ -11,7 +11,8 @@ struct KDCEndpoint: Sendable, Equatable, CustomStringConvertible {
     guard let (host, port) = Self.parse(text), !host.isEmpty, host.allSatisfy({ $0.isASCII && !$0.isWhitespace && $0 != "/" })
     else {
       throw OperatorFault(
-        .configuration, "KDC '\(text)'", "is not a host name or address", remedy: "write it as dc1.example.com or dc1.example.com:88")
+        .configuration, "KDC '\(text)'", "is not a host name or address",
+        remedy: "write it as dc1.example.com or dc1.example.com:88")
     }
     self.host = host
     self.port = port
