@@ -1,0 +1,117 @@
+import Dispatch
+import Foundation
+import Testing
+
+/// The lab that this test process runs in, as `Tests/Lab/with-lab` describes it in the environment.
+struct LabFixture: Sendable {
+  /// The directory of the lab's files; it disappears with the lab.
+  let state: String
+  /// The Kerberos realm, in capitals.
+  let realm: String
+  /// The NetBIOS name of the domain.
+  let domain: String
+  /// The DNS name of the domain controller.
+  let controllerHost: String
+  /// Its address.
+  let controllerAddress: String
+  /// The password of `Administrator`.
+  let administratorPassword: String
+  /// The shared account, as `DOMAIN\NAME$`.
+  let account: String
+  /// The principal that holds the rotator's rights on the account.
+  let rotatorPrincipal: String
+  /// Its keytab.
+  let rotatorKeytab: String
+  /// JSON lines of everything that was sent to the lab's journal socket.
+  let journal: String
+
+  /// The DNS name of the domain.
+  var dnsDomain: String { realm.lowercased() }
+  /// The account's sAMAccountName.
+  var accountName: String { String(account.drop { $0 != "\\" }.dropFirst()) }
+
+  /// The lab of this process, or `nil` outside one.
+  static let current: LabFixture? = {
+    let environment = ProcessInfo.processInfo.environment
+    guard let state = environment["ASA_LAB_STATE"] else { return nil }
+    func value(_ name: String) -> String {
+      guard let value = environment["ASA_LAB_\(name)"] else { preconditionFailure("with-lab did not set ASA_LAB_\(name)") }
+      return value
+    }
+    return LabFixture(
+      state: state, realm: value("REALM"), domain: value("DOMAIN"), controllerHost: value("DC_HOST"),
+      controllerAddress: value("DC_ADDRESS"), administratorPassword: value("ADMIN_PASSWORD"), account: value("ACCOUNT"),
+      rotatorPrincipal: value("ROTATOR_PRINCIPAL"), rotatorKeytab: value("ROTATOR_KEYTAB"), journal: value("JOURNAL"))
+  }()
+}
+
+extension Trait where Self == ConditionTrait {
+  /// For suites that need a domain controller.
+  static var needsLab: Self { .enabled(if: LabFixture.current != nil, "runs inside a lab only: make lab-test") }
+}
+
+extension LabFixture {
+  /// What a command left behind.
+  struct CommandResult: Sendable {
+    /// Its exit code, or the number of the signal that ended it.
+    let status: Int32
+    /// Everything on its standard output.
+    let output: String
+    /// Everything on its standard error.
+    let errors: String
+  }
+
+  /// A command that ended with another exit code than 0.
+  struct CommandFailure: Error, CustomStringConvertible {
+    let command: [String]
+    let result: CommandResult
+
+    var description: String {
+      "\(command.joined(separator: " ")): exit code \(result.status)\n\(result.output)\(result.errors)"
+    }
+  }
+
+  /// Runs a command found in PATH (the scripts of `Tests/Lab` are) and returns what it printed.
+  /// - Throws: `CommandFailure` for an exit code other than 0.
+  @discardableResult
+  func run(_ command: String..., input: String = "", environment: [String: String] = [:]) async throws -> String {
+    let result = try await result(of: command, input: input, environment: environment)
+    guard result.status == 0 else { throw CommandFailure(command: command, result: result) }
+    return result.output
+  }
+
+  /// Runs a command found in PATH and returns how it ended.
+  func result(of command: [String], input: String = "", environment: [String: String] = [:]) async throws -> CommandResult {
+    try await withCheckedThrowingContinuation { continuation in
+      // Waiting for a process blocks; the threads that tests run on must stay free.
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try Self.wait(for: command, input: input, environment: environment) })
+      }
+    }
+  }
+
+  /// Files rather than pipes: a daemon that the command leaves behind would hold a pipe open for ever.
+  private static func wait(for command: [String], input: String, environment: [String: String]) throws -> CommandResult {
+    let directory = FileManager.default.temporaryDirectory.appending(component: "command-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let (inputFile, outputFile) = (directory.appending(component: "input"), directory.appending(component: "output"))
+    let errorsFile = directory.appending(component: "errors")
+    try Data(input.utf8).write(to: inputFile)
+    try Data().write(to: outputFile)
+    try Data().write(to: errorsFile)
+
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = try FileHandle(forReadingFrom: inputFile)
+    process.standardOutput = try FileHandle(forWritingTo: outputFile)
+    process.standardError = try FileHandle(forWritingTo: errorsFile)
+    try process.run()
+    process.waitUntilExit()
+    return CommandResult(
+      status: process.terminationStatus, output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
+      errors: String(decoding: try Data(contentsOf: errorsFile), as: UTF8.self))
+  }
+}
