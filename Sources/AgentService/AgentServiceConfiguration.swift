@@ -22,6 +22,8 @@ package struct AgentServiceConfiguration: Sendable {
   package var records: [NodeName: NodeRecord]
   /// How long things may take.
   package var timing: AgentServiceTiming
+  /// The most TCP connections at once; two for every node at most, the stream and the one that replaces it.
+  package var connections = 2 * maximumNodes
 
   /// Makes a configuration from its parts.
   package init(
@@ -41,8 +43,10 @@ package struct AgentServiceConfiguration: Sendable {
 
 /// The deadlines and intervals of agent streams.
 package struct AgentServiceTiming: Sendable {
-  /// How long the TLS handshake may take, and then again the answer to the challenge.
+  /// How long the TLS handshake may take, and how long a connection may be without a stream.
   package var handshake: Duration = .seconds(10)
+  /// How long the answer to the challenge may take.
+  package var hello: Duration = .seconds(10)
   /// How often a node's clock is measured, besides at attach.
   package var clockProbe: Duration = .seconds(30)
   /// How often an attached node's certificate is checked again.

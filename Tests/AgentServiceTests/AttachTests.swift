@@ -167,7 +167,7 @@ struct AttachTests {
   @Test("An agent that does not answer its challenge is refused when the time is up")
   func handshakeDeadline() async throws {
     var timing = AgentServiceTiming()
-    timing.handshake = .milliseconds(200)
+    timing.hello = .milliseconds(200)
     try await TestService.run(authority: TestAuthority(), timing: timing) { service in
       let agent = try TestAgent(service.authority.issue([TestService.node]), service)
       let status = try await agent.status { try await agent.connect { try await $0.drain() } }

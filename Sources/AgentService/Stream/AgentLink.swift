@@ -32,7 +32,7 @@ struct AgentLink: Asa_Agent_V1_AgentLink.SimpleServiceProtocol {
   private func openSession(_ context: ServerContext) throws(LinkRefusal) -> AgentSession {
     // The chain is set by our own verification in this connection's handshake alone: a resumed session has none, and is refused.
     let transport = context.transportSpecific as? HTTP2ServerTransport.Posix.Context
-    let chain = Array(transport?.peerCertificateChain.map(Array.init) ?? [])
+    let chain = transport?.peerCertificateChain.map(Array.init) ?? []
     do {
       return try nodes.openSession(NodeCertificate(chain: chain, now: Date()))
     } catch {
@@ -76,13 +76,13 @@ struct AgentLink: Asa_Agent_V1_AgentLink.SimpleServiceProtocol {
 
   /// Ends a stream that does not answer its challenge in time; measures the clock of one that did.
   private func probe(_ session: AgentSession) async -> StreamEnd {
-    guard (try? await Task.sleep(for: timing.handshake)) != nil else { return .stopped }
+    guard (try? await Task.sleep(for: timing.hello)) != nil else { return .stopped }
     guard session.isAdmitted else {
       return .refused(
         LinkRefusal(
           .deadlineExceeded,
           OperatorFault(
-            .protocol, "node \(session.node)", "did not answer the challenge within \(timing.handshake)",
+            .protocol, "node \(session.node)", "did not answer the challenge within \(timing.hello)",
             remedy: "look at the agent's journal")))
     }
     while (try? await Task.sleep(for: timing.clockProbe)) != nil { session.probeClock() }

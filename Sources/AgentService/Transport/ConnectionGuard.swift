@@ -36,13 +36,14 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
 
 /// Installs a ``ConnectionGuard`` in every accepted connection and counts them.
 final class ConnectionGate: Sendable {
-  /// Two per node at most: the stream, and the one that replaces it.
-  static let limit = 2 * AgentServiceConfiguration.maximumNodes
-
   private let open = Atomic<Int>(0)
+  private let limit: Int
   private let deadline: TimeAmount
 
-  init(deadline: Duration) { self.deadline = TimeAmount(deadline) }
+  init(limit: Int, deadline: Duration) {
+    self.limit = limit
+    self.deadline = TimeAmount(deadline)
+  }
 
   /// For the transport's accept callback, which runs on the channel's event loop.
   @Sendable
@@ -50,10 +51,14 @@ final class ConnectionGate: Sendable {
     let count = open.add(1, ordering: .relaxed).newValue
     channel.closeFuture.whenComplete { _ in self.open.subtract(1, ordering: .relaxed) }
     return channel.eventLoop.makeCompletedFuture {
-      guard count <= Self.limit else { throw ChannelError.ioOnClosedChannel }
+      guard count <= limit else { throw ChannelError.ioOnClosedChannel }
       let pipeline = channel.pipeline.syncOperations
       let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
       try pipeline.addHandler(ConnectionGuard(deadline: deadline), position: .after(tls))
+    }.flatMapError { error in
+      // NIO forgets a connection whose set-up failed, and leaves closing it to us.
+      channel.close(promise: nil)
+      return channel.eventLoop.makeFailedFuture(error)
     }
   }
 }

@@ -24,7 +24,7 @@ extension HTTP2ServerTransport.Posix {
         tls.requireALPN = true
         tls.customVerificationCallback = verifier.callback
       },
-      config: .defaults { $0.bound(by: configuration.timing) })
+      config: .defaults { $0.bound(by: configuration) })
   }
 
   private static func address(
@@ -42,7 +42,8 @@ extension HTTP2ServerTransport.Posix {
 }
 
 extension HTTP2ServerTransport.Posix.Config {
-  fileprivate mutating func bound(by timing: AgentServiceTiming) {
+  fileprivate mutating func bound(by configuration: AgentServiceConfiguration) {
+    let timing = configuration.timing
     // A report of 64 slots and 256 checksums is well below 64 KiB.
     rpc.maxRequestPayloadSize = 1 << 20
     // The stream, and one that replaces it.
@@ -52,6 +53,9 @@ extension HTTP2ServerTransport.Posix.Config {
     connection.keepalive.timeout = timing.keepaliveTimeout
     connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = timing.keepaliveTimeout
     connection.keepalive.clientBehavior.allowWithoutCalls = true
-    channelDebuggingCallbacks.onAcceptTCPConnection = ConnectionGate(deadline: timing.handshake).accept
+    channelDebuggingCallbacks.onAcceptTCPConnection =
+      ConnectionGate(
+        limit: configuration.connections, deadline: timing.handshake
+      ).accept
   }
 }

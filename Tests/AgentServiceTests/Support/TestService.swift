@@ -19,12 +19,13 @@ struct TestService {
   /// Runs a service while `body` runs.
   static func run(
     authority: TestAuthority, records: [NodeRecord] = [], timing: AgentServiceTiming = AgentServiceTiming(),
-    _ body: (TestService) async throws -> Void
+    connections: Int = 100, _ body: (TestService) async throws -> Void
   ) async throws {
     let directory = try TestDirectory()
     var configuration = try configuration(in: directory, authority: authority)
     configuration.records = Dictionary(uniqueKeysWithValues: records.map { ($0.node, $0) })
     configuration.timing = timing
+    configuration.connections = connections
     let service = try AgentService(configuration, identity: identity, logger: quietLogger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await service.run() }
