@@ -15,7 +15,6 @@ let settings: [SwiftSetting] = [
 // MARK: Libraries from outside
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -46,7 +45,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
-    .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -111,7 +109,7 @@ let package = Package(
     .target(
       name: "NodeAgent",
       dependencies: [
-        "AgentProtocol", "Configuration", "Kerberos", "RotationCore", "SecretMemory", "Systemd", asyncAlgorithms, crypto,
+        "AgentProtocol", "Configuration", "Kerberos", "RotationCore", "SecretMemory", "Systemd", crypto,
         grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf,
         unixSignals, x509,
       ], swiftSettings: settings),

@@ -26,7 +26,7 @@ struct RotatorCommand: AsyncParsableCommand {
 
   func run() async throws {
     do throws(OperatorFault) {
-      try await RotationDaemon.run(configuration: config, logLevel: logLevel.flatMap(Logger.Level.init))
+      try await RotationDaemon.run(configuration: config, logLevel: logLevel.flatMap { Logger.Level(rawValue: $0) })
     } catch {
       FileHandle.standardError.write(Data("asa-rotatord: \(error)\n".utf8))
       throw ExitCode(error.kind.exitCode)
