@@ -117,7 +117,7 @@ let package = Package(
       name: "ControlCommands",
       dependencies: [
         "Configuration", "ControlProtocol", "RotationCore", "SecretMemory", argumentParser, crypto, cryptoExtras, grpcCore,
-        grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, x509,
+        grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, unixSignals, x509,
       ], swiftSettings: settings),
 
     // MARK: Executables
@@ -160,8 +160,8 @@ let package = Package(
     .testTarget(
       name: "ControlCommandsTests",
       dependencies: [
-        "Configuration", "ControlCommands", "ControlProtocol", "RotationCore", argumentParser, crypto, swiftASN1,
-        swiftProtobuf, x509,
+        "Configuration", "ControlCommands", "ControlProtocol", "RotationCore", "SecretMemory", argumentParser, crypto,
+        grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(

@@ -1,0 +1,31 @@
+package import ArgumentParser
+
+/// The program: everything that an administrator does with a rotator.
+package struct AsaCtl: AsyncParsableCommand {
+  /// The command tree and the page that `asactl --help` prints.
+  package static let configuration = CommandConfiguration(
+    commandName: "asactl",
+    abstract: "Look at and steer asa-rotatord, which rotates the passwords of shared Active Directory accounts.",
+    discussion: """
+      A first look:
+        asactl status            accounts, nodes, and the keys on each node
+        asactl rotate --dry-run  what a rotation would do now
+        asactl rotate            do it, and watch
+        asactl verify            let every node prove that it accepts a fresh ticket
+        asactl history           what happened before
+
+      Reading needs access to status.sock, changes need access to control.sock; the permissions of the two sockets \
+      decide who may do what.
+
+      Exit codes: 0 done; 1 answered with no; 64 wrong usage; 65 malformed data; 66 missing input; 69 rotator or \
+      nodes not available; 70 internal failure; 71 system error; 73 cannot create a file; 74 read or write error; \
+      75 try again later; 76 versions do not fit; 77 no permission; 78 wrong configuration; 130 interrupted.
+      """,
+    subcommands: [
+      StatusCommand.self, RotateCommand.self, VerifyCommand.self, HistoryCommand.self, NodesCommand.self,
+      CheckConfigCommand.self, PKICommand.self,
+    ])
+
+  /// Made by ArgumentParser.
+  package init() {}
+}

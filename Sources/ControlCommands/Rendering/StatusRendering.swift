@@ -1,0 +1,80 @@
+import Foundation
+
+/// Renders ``StatusDocument`` for people: a block per account, and in it a block per node with its slots, as
+/// administrators know them from Windows (`Latest: ...`, `Previous: ... | <Not set>`).
+package struct StatusRendering {
+  private let time: LocalTime
+  private let style: TextStyle
+
+  /// Makes a renderer.
+  package init(time: LocalTime, style: TextStyle) {
+    self.time = time
+    self.style = style
+  }
+
+  /// The lines of the whole document.
+  package func lines(_ document: StatusDocument) -> [String] {
+    guard !document.accounts.isEmpty else { return ["No account is configured, or none has keys on that node."] }
+    return Array(document.accounts.map(accountLines).joined(separator: [""]))
+  }
+
+  private func accountLines(_ account: AccountDocument) -> [String] {
+    let heading = style.paint("\(account.account) in \(account.realm)", .heading)
+    return [heading] + summary(account) + account.nodes.flatMap { [""] + nodeLines($0, account: account.account) }
+  }
+
+  private func summary(_ account: AccountDocument) -> [String] {
+    var lines = ["  State:         \(state(account))"]
+    lines.append("  Next due:      \(time.textWithDistance(account.nextDue))")
+    lines.append("  Last success:  \(time.textWithDistance(account.lastSuccess))")
+    if !account.servicePrincipalNames.isEmpty {
+      lines.append("  SPNs:          \(account.servicePrincipalNames.joined(separator: ", "))")
+    }
+    return lines
+  }
+
+  private func state(_ account: AccountDocument) -> String {
+    let phase = style.paint(account.phase, account.phase == "idle" ? nil : .warning)
+    return account.detail.map { "\(phase): \($0)" } ?? phase
+  }
+
+  private func nodeLines(_ node: NodeSlotsDocument, account: String) -> [String] {
+    var lines = ["  \(node.node)  \(connection(node)), \(progress(node))"]
+    lines += slotLines(node.slots, account: account).map { "    \($0)" }
+    if !node.keytabs.isEmpty { lines.append("    Keytabs: \(node.keytabs.joined(separator: ", "))") }
+    if let fault = node.fault { lines.append("    \(style.paint("Fault: \(fault)", .bad))") }
+    return lines
+  }
+
+  private func connection(_ node: NodeSlotsDocument) -> String {
+    style.paint(node.connection, node.connection == "attached" ? .good : .bad)
+  }
+
+  private func progress(_ node: NodeSlotsDocument) -> String {
+    node.behind ? style.paint("behind", .bad) : style.paint("up to date", .good)
+  }
+
+  private func slotLines(_ slots: [SlotDocument], account: String) -> [String] {
+    ["next", "latest", "previous", "retiring"].flatMap { position in
+      let held = slots.filter { $0.position == position }.map { slotLine($0, account: account) }
+      let isAlwaysShown = position == "latest" || position == "previous"
+      return held.isEmpty && isAlwaysShown ? ["\(position.capitalized): <Not set>"] : held
+    }
+  }
+
+  private func slotLine(_ slot: SlotDocument, account: String) -> String {
+    let set = slot.setAt.map(time.text) ?? "<unknown time>"
+    return "\(slot.position.capitalized): \(set), \(account)\(retirement(slot))  kvno \(slot.version)\(keys(slot))"
+  }
+
+  private func retirement(_ slot: SlotDocument) -> String {
+    guard let end = slot.retireAfter else { return slot.retired ? ", retired" : "" }
+    return slot.retired ? ", retired \(time.text(end))" : ", kept until \(time.text(end))"
+  }
+
+  private func keys(_ slot: SlotDocument) -> String {
+    let types = slot.encryptionTypes.map { " \($0)" }.joined()
+    let isUnproven = slot.position == "latest" && !slot.proven
+    return (types.isEmpty ? "" : " \(types)") + (isUnproven ? "  \(style.paint("unproven", .warning))" : "")
+  }
+}

@@ -1,0 +1,44 @@
+import RotationCore
+
+/// What is left of a rotation's events when the stream has ended.
+struct RotationResult: Sendable {
+  private(set) var plan: RotationPlan?
+  private var outcome: RotationOutcome?
+  private var refusal: FaultDocument?
+
+  /// Takes an event.
+  mutating func note(_ event: RotationEvent) {
+    switch event.content {
+    case .planned(let plan): self.plan = plan
+    case .ended(let outcome): self.outcome = outcome
+    case .fault(let fault): refusal = fault
+    case .phase, .node: break
+    }
+  }
+
+  /// The account as the daemon named it.
+  var account: String { plan?.account ?? "" }
+
+  /// Turns anything but success into a fault; degraded is a success with a warning.
+  ///
+  /// - Throws: `OperatorFault`: the daemon's own, or of kind `.unavailable` if the end never came.
+  func conclude(warning: (String) -> Void) throws(OperatorFault) {
+    guard let outcome else { throw refusal?.operatorFault ?? Self.endUnknown }
+    switch outcome.outcome {
+    case "succeeded", "planned": return
+    case "degraded": warning(degradation(outcome))
+    default: throw outcome.fault?.operatorFault ?? OperatorFault(.software, subject, outcome.message)
+    }
+  }
+
+  private var subject: String { account.isEmpty ? "rotation" : account }
+
+  private func degradation(_ outcome: RotationOutcome) -> String {
+    let nodes = outcome.nodesBehind.isEmpty ? outcome.message : "behind: \(outcome.nodesBehind.joined(separator: ", "))"
+    return "warning: \(subject): \(nodes); they are caught up when they return, watch with asactl status"
+  }
+
+  private static let endUnknown = OperatorFault(
+    .unavailable, "asa-rotatord", "the stream ended before the outcome was known",
+    remedy: "it resumes by itself when it runs again; look at asactl status and asactl history")
+}

@@ -1,0 +1,74 @@
+import ControlProtocol
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+
+/// asa-rotatord as far as asactl can see it: both services on both sockets, with prepared answers.
+struct FakeDaemon: Sendable {
+  var status: @Sendable (Asa_Control_V1_StatusRequest) throws -> Asa_Control_V1_StatusReply = { _ in .init() }
+  var history: @Sendable (Asa_Control_V1_HistoryRequest) throws -> Asa_Control_V1_HistoryReply = { _ in .init() }
+  var nodes: @Sendable () throws -> Asa_Control_V1_ListNodesReply = { .init() }
+  var rotate: @Sendable (Asa_Control_V1_RotateRequest, RPCWriter<Asa_Control_V1_RotateProgress>) async throws -> Void = {
+    _, _ in
+  }
+  var verify: @Sendable (Asa_Control_V1_VerifyRequest, RPCWriter<Asa_Control_V1_VerifyProgress>) async throws -> Void = {
+    _, _ in
+  }
+  var revoke: @Sendable (Asa_Control_V1_RevokeNodeRequest) throws -> Asa_Control_V1_RevokeNodeReply = { _ in .init() }
+
+  /// Listens in a fresh directory while `body` runs; `body` gets the directory's path.
+  func listening<Result: Sendable>(_ body: @Sendable (String) async throws -> Result) async throws -> Result {
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    return try await serving("\(directory.path)/status.sock") {
+      try await serving("\(directory.path)/control.sock") { try await body(directory.path) }
+    }
+  }
+
+  private func serving<Result: Sendable>(_ path: String, _ body: @Sendable () async throws -> Result) async throws -> Result {
+    let transport = HTTP2ServerTransport.Posix(address: .unixDomainSocket(path: path), transportSecurity: .plaintext)
+    return try await withGRPCServer(transport: transport, services: [StatusFake(daemon: self), ControlFake(daemon: self)]) {
+      _ in
+      _ = try await transport.listeningAddress
+      return try await body()
+    }
+  }
+}
+
+private struct StatusFake: Asa_Control_V1_StatusService.SimpleServiceProtocol {
+  let daemon: FakeDaemon
+
+  func getStatus(request: Asa_Control_V1_StatusRequest, context: ServerContext) async throws -> Asa_Control_V1_StatusReply {
+    try daemon.status(request)
+  }
+
+  func getHistory(request: Asa_Control_V1_HistoryRequest, context: ServerContext) async throws -> Asa_Control_V1_HistoryReply {
+    try daemon.history(request)
+  }
+
+  func listNodes(request: Asa_Control_V1_ListNodesRequest, context: ServerContext) async throws -> Asa_Control_V1_ListNodesReply
+  {
+    try daemon.nodes()
+  }
+}
+
+private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol {
+  let daemon: FakeDaemon
+
+  func rotate(
+    request: Asa_Control_V1_RotateRequest, response: RPCWriter<Asa_Control_V1_RotateProgress>, context: ServerContext
+  ) async throws {
+    try await daemon.rotate(request, response)
+  }
+
+  func verify(
+    request: Asa_Control_V1_VerifyRequest, response: RPCWriter<Asa_Control_V1_VerifyProgress>, context: ServerContext
+  ) async throws {
+    try await daemon.verify(request, response)
+  }
+
+  func revokeNode(
+    request: Asa_Control_V1_RevokeNodeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_RevokeNodeReply {
+    try daemon.revoke(request)
+  }
+}
