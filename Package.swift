@@ -142,7 +142,7 @@ let package = Package(
       name: "ActiveDirectoryTests", dependencies: ["ActiveDirectory", "RotationCore", "SecretMemory", logging],
       swiftSettings: settings),
     .testTarget(
-      name: "CredentialStoreTests", dependencies: ["CredentialStore", "RotationCore", "SecretMemory"],
+      name: "CredentialStoreTests", dependencies: ["CredentialStore", "RotationCore", "SecretMemory", grdb],
       swiftSettings: settings),
     .testTarget(name: "SystemdTests", dependencies: ["RotationCore", "Systemd", logging], swiftSettings: settings),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "RotationCore"], swiftSettings: settings),

@@ -1,0 +1,154 @@
+import Foundation
+import GRDB
+package import RotationCore
+import SecretMemory
+
+/// The rotator's durable state in one SQLite database, every secret in it sealed.
+///
+/// Besides the database the directory holds `lock`, which keeps a second daemon out.
+package actor SQLiteRotationStore: RotationStoring {
+  /// How many records the history keeps; the oldest go first.
+  package static let historyLimit = 10_000
+
+  /// SQLite blocks on the disk, so the actor has a thread of its own.
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// What the open connection answered about durability; checked at opening.
+  package nonisolated let durability: StoreDurability
+
+  private nonisolated let executor = BlockingExecutor(label: "store")
+  private let database: StoreDatabase
+  private let seal: Seal
+  private let storeIdentity: StoreIdentity
+  private var lock: StoreLock?
+
+  /// Opens the store, or makes it where the directory is empty or absent.
+  ///
+  /// - Parameters:
+  ///   - directory: The directory, made with mode 0700 if it is absent.
+  ///   - keyFile: The file with the 32-byte sealing key.
+  /// - Throws: ``OperatorFault``: `.configuration` for a key file or a directory that is not as it must be, or the key of another
+  ///   store; `.permission` and `.cannotCreate` for the directory; `.temporary` if another process holds the store; `.data` for a
+  ///   damaged or a newer one; `.inputOutput` for the disk.
+  package init(directory: String, keyFile: String) throws(OperatorFault) {
+    let seal = Seal(key: try StoreKeyFile(path: keyFile).read())
+    let place = try StoreDirectory(preparing: directory)
+    let lock = try StoreLock(of: place)
+    try place.prepareFile("rotator.db")
+    place.synchronize()
+
+    let database = try StoreDatabase(path: place.file("rotator.db"))
+    let row = StoreIdentityRow(seal: seal)
+    let known = try database.read { try row.read(from: $0, keyFile: keyFile) }
+    storeIdentity = try database.write { connection in
+      try StoreSchema.migrate(connection)
+      return try known ?? row.create(in: connection)
+    }
+    // What an earlier process destroyed may still be in the log that it left behind.
+    database.emptyLog()
+    durability = database.durability
+    self.database = database
+    self.seal = seal
+    self.lock = lock
+  }
+
+  /// Closes the store and lets another process have it; every later call fails.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
+  package func close() throws(OperatorFault) {
+    try database.close()
+    lock = nil
+  }
+
+  // MARK: Reading
+
+  /// The store's identity.
+  package func identity() throws(OperatorFault) -> StoreIdentity { storeIdentity }
+
+  /// All accounts known, by name.
+  package func accounts() throws(OperatorFault) -> [AccountRecord] {
+    try records(AccountRecord.self, sql: "SELECT record FROM account ORDER BY name")
+  }
+
+  /// All nodes known, by name.
+  package func nodes() throws(OperatorFault) -> [NodeRecord] {
+    try records(NodeRecord.self, sql: "SELECT record FROM node ORDER BY name")
+  }
+
+  /// The newest records of an account, or of all, newest first; at most ``historyLimit``.
+  package func history(of account: AccountName?, limit: Int) throws(OperatorFault) -> [OutcomeRecord] {
+    let count = min(max(limit, 0), Self.historyLimit)
+    guard let account else {
+      return try records(OutcomeRecord.self, sql: "SELECT record FROM history ORDER BY id DESC LIMIT ?", [count])
+    }
+    return try records(
+      OutcomeRecord.self, sql: "SELECT record FROM history WHERE account = ? ORDER BY id DESC LIMIT ?",
+      [account.storedName, count])
+  }
+
+  /// Unseals the secrets of one rotation; `nil` if they were destroyed or never held.
+  package func secrets(of rotation: RotationID, account: AccountName) throws(OperatorFault) -> RotationSecrets? {
+    let plan = plan(rotation, of: account)
+    return try database.read { connection in
+      do {
+        return try plan.read(from: connection)
+      } catch is SealRefusal {
+        throw OperatorFault(
+          .data, "secrets of rotation \(rotation) of \(account)", "do not open: the store was altered or damaged",
+          remedy: "restore the directory from a backup")
+      }
+    }
+  }
+
+  private func records<Record: Decodable>(
+    _ type: Record.Type, sql: String, _ arguments: StatementArguments = []
+  ) throws(OperatorFault) -> [Record] {
+    try database.read { connection in
+      try String.fetchAll(connection, sql: sql, arguments: arguments).map { try RecordText.decode(type, from: $0) }
+    }
+  }
+
+  private func plan(_ rotation: RotationID, of account: AccountName) -> SealedPlan {
+    SealedPlan(rotator: storeIdentity.rotator, account: account, rotation: rotation, storeSeal: seal)
+  }
+
+  // MARK: Writing
+
+  /// Makes a change durable, whole or not at all.
+  package func commit(_ change: StoreChange, of account: AccountName) throws(OperatorFault) {
+    guard !change.isEmpty else { return }
+    try database.write { connection in
+      try write(change, of: account, to: connection)
+    }
+    // The deleted data keys are still in the log; the commit itself is durable already.
+    if !change.destroy.isEmpty { database.emptyLog() }
+  }
+
+  private func write(_ change: StoreChange, of account: AccountName, to connection: Database) throws {
+    if let record = change.account {
+      try connection.execute(
+        sql: "INSERT INTO account (name, record) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+        arguments: [account.storedName, try RecordText.encode(record)])
+    }
+    for (rotation, secrets) in change.seal { try plan(rotation, of: account).write(secrets, to: connection) }
+    for rotation in change.destroy { try plan(rotation, of: account).destroy(in: connection) }
+    for record in change.records {
+      try connection.execute(
+        sql: "INSERT INTO history (account, record) VALUES (?, ?)",
+        arguments: [account.storedName, try RecordText.encode(record)])
+    }
+    if !change.records.isEmpty {
+      try connection.execute(
+        sql: "DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ?", arguments: [Self.historyLimit])
+    }
+  }
+
+  /// Remembers a node.
+  package func remember(_ node: NodeRecord) throws(OperatorFault) {
+    try database.write { connection in
+      try connection.execute(
+        sql: "INSERT INTO node (name, record) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+        arguments: [node.node.description, try RecordText.encode(node)])
+    }
+  }
+}
