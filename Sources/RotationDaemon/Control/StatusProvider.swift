@@ -48,18 +48,20 @@ func answering<Value>(_ body: () async throws(OperatorFault) -> Value) async thr
 }
 
 extension RPCError {
-  /// A fault as an RPC status: the code for programs, the whole line for people.
+  /// A fault as an RPC status that carries the fault itself.
   init(_ fault: OperatorFault) {
-    let code: RPCError.Code =
-      switch fault.kind {
-      case .usage, .data, .configuration: .invalidArgument
-      case .noInput: .notFound
-      case .unavailable: .unavailable
-      case .permission: .permissionDenied
-      case .temporary: .failedPrecondition
-      case .protocol: .unimplemented
-      case .software, .system, .cannotCreate, .inputOutput: .internalError
-      }
-    self.init(code: code, message: fault.description)
+    self = Asa_Control_V1_Fault(fault).asRPCError(code: Self.code(for: fault.kind))
+  }
+
+  private static func code(for kind: OperatorFault.Kind) -> RPCError.Code {
+    switch kind {
+    case .usage, .data, .configuration: .invalidArgument
+    case .noInput: .notFound
+    case .unavailable: .unavailable
+    case .permission: .permissionDenied
+    case .temporary: .failedPrecondition
+    case .protocol: .unimplemented
+    case .software, .system, .cannotCreate, .inputOutput: .internalError
+    }
   }
 }
