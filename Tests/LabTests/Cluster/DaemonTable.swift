@@ -10,7 +10,7 @@ actor DaemonTable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
-    if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+    if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
     try output.seekToEnd()
     process.standardOutput = output

@@ -80,8 +80,7 @@ extension LabCluster {
       """, to: "\(directory)/rotator.yaml")
     if !FileManager.default.fileExists(atPath: "\(directory)/store.key") {
       let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
-      FileManager.default.createFile(
-        atPath: "\(directory)/store.key", contents: key, attributes: [.posixPermissions: 0o600])
+      try writePrivate(key, to: "\(directory)/store.key")
     }
   }
 
@@ -101,6 +100,12 @@ extension LabCluster {
   }
 
   private func writePrivate(_ text: String, to path: String) throws {
-    FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+    try writePrivate(Data(text.utf8), to: path)
+  }
+
+  private func writePrivate(_ contents: Data, to path: String) throws {
+    guard FileManager.default.createFile(atPath: path, contents: contents, attributes: [.posixPermissions: 0o600]) else {
+      throw CocoaError(.fileWriteUnknown)
+    }
   }
 }

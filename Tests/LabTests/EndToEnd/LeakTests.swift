@@ -13,7 +13,7 @@ struct LeakTests {
       for _ in 1...2 { #expect(try await cluster.rotate().status == 0) }
       let search = SecretSearch(try await secrets(of: cluster))
       var places = try SearchPlace.files(below: cluster.directory)
-      places += try SearchPlace.processes(try await cluster.processIdentifiers())
+      places += try SearchPlace.processes(await cluster.processIdentifiers())
       places.append(try SearchPlace(file: cluster.lab.journal))
       let found = places.filter { search.finds(in: $0.bytes) }.map(\.name)
       let permitted = Set(found.filter { $0.hasSuffix(".keytab") || $0.contains("/slots") })
