@@ -40,7 +40,8 @@ extension ActiveDirectoryWriter {
     }
   }
 
-  /// A write that dies with a connection that was dead all along would look as if it might have been applied; a read first tells the two apart.
+  /// A write that dies with a connection that was dead all along would look as if it might have been applied; a read first
+  /// tells the two apart.
   private func readyForWrite(_ query: AccountQuery) async throws(OperatorFault) -> (LDAPConnection, String) {
     try await reading { connection throws(LDAPFailure) in
       _ = try connection.read("", ["currentTime"])

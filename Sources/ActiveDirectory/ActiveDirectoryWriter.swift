@@ -5,8 +5,8 @@ import SecretMemory
 
 /// One domain controller over LDAP, sealed with GSSAPI under the rotator's own credential.
 ///
-/// It keeps one connection, made when first needed and made anew when it has broken. libldap blocks, so everything runs on a thread
-/// of its own and every wait is bounded by `timeout`.
+/// It keeps one connection, made when first needed and made anew when it has broken. libldap blocks, so everything runs on a
+/// thread of its own and every wait is bounded by `timeout`.
 package actor ActiveDirectoryWriter: PasswordDirectory {
   nonisolated private let executor: BlockingExecutor
   private let realm: Realm
@@ -47,10 +47,12 @@ package actor ActiveDirectoryWriter: PasswordDirectory {
 
   /// Reads the account, our rights on it, duplicate SPNs in the forest, and what the server says of itself.
   ///
-  /// - Throws: ``OperatorFault``: `.unavailable` if no DC answers, `.permission` if the bind is refused or the SSF is below 128,
-  ///   `.noInput` if the account or its domain does not exist here, `.data` if its objectGUID is not the one bound, `.configuration` if
-  ///   the stamp attribute does not fit or the server is of another realm.
+  /// - Throws: ``OperatorFault``: `.unavailable` if no DC answers, `.permission` if the bind is refused or the SSF is below
+  ///   128, `.noInput` if the account or its domain does not exist here, `.data` if its objectGUID is not the one bound,
+  ///   `.configuration` if the stamp attribute does not fit or the server is of another realm.
   package func readAccount(_ query: AccountQuery) async throws(OperatorFault) -> DirectoryAccount {
+    // A connection keeps the group memberships that its bind found; rights granted or taken since then show on a new one only.
+    connection = nil
     var (account, root) = try await reading { connection throws(LDAPFailure) in
       let root = try RootEntry(over: connection)
       let domain = DomainReader(connection: connection, root: root)

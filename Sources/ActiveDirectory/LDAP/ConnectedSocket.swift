@@ -1,8 +1,8 @@
 import Glibc
 import RotationCore
 
-/// A TCP connection made with a deadline of our own. libldap would resolve the name that SASL needs for the service principal; connecting
-/// first keeps the address and that name apart.
+/// A TCP connection made with a deadline of our own. libldap would resolve the name that SASL needs for the service principal;
+/// connecting first keeps the address and that name apart.
 struct ConnectedSocket: ~Copyable {
   private let descriptor: Int32
 
@@ -57,7 +57,8 @@ struct ConnectedSocket: ~Copyable {
     return number == 0 ? nil : SystemError(number: number)
   }
 
-  // libldap reads and writes whole messages; without these a peer that stops in the middle of one would hold the thread for ever.
+  // libldap reads and writes whole messages; without these a peer that stops in the middle of one would hold the thread for
+  // ever.
   private static func bound(_ descriptor: Int32, by timeout: Duration) {
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     var limit = timeout.timeval

@@ -10,13 +10,13 @@ private struct InteractionRecord {
 extension LDAPConnection {
   /// Binds with SASL GSSAPI (RFC 4752) under this credential and no other, and refuses a connection that is not sealed.
   ///
-  /// - Throws: ``OperatorFault``: `.unavailable` if the server does not answer, `.permission` if it refuses us or offers less than
-  ///   ``requiredStrength`` bits.
+  /// - Throws: ``OperatorFault``: `.unavailable` if the server does not answer, `.permission` if it refuses us or offers less
+  ///   than ``requiredStrength`` bits.
   func bind(with credential: any InitiatorCredential) throws(OperatorFault) {
     let (code, record) = credential.withHandle { handle in
       var record = InteractionRecord(credential: handle)
-      // libldap makes its SASL context inside the bind and asks for the interaction before the mechanism starts: the only moment at
-      // which the credential can be handed over. Without it the process's default credential cache would be used.
+      // libldap makes its SASL context inside the bind and asks for the interaction before the mechanism starts: the only
+      // moment at which the credential can be handed over. Without it the process's default credential cache would be used.
       let code = ldap_sasl_interactive_bind_s(
         self.handle, nil, "GSSAPI", nil, nil, UInt32(LDAP_SASL_QUIET),
         { connection, _, record, prompts in supply(connection, record, prompts) }, &record)
@@ -45,12 +45,14 @@ extension LDAPConnection {
   private func bindFault(_ code: Int32) -> OperatorFault {
     let result = LDAPResult(code: code, diagnostic: "\(Self.text(of: code)) \(diagnosticMessage())")
     let unavailable = [LDAP_SERVER_DOWN, LDAP_TIMEOUT, LDAP_CONNECT_ERROR, LDAP_UNAVAILABLE, LDAP_BUSY].contains(code)
-    return unavailable
-      ? OperatorFault(.unavailable, "domain controller \(host)", "did not answer the bind (LDAP \(result))")
-      : OperatorFault(
-        .permission, "domain controller \(host)", "refused a bind with at least \(Self.requiredStrength) bits (LDAP \(result))",
-        remedy: "check the rotator's keytab and that the GSSAPI module of Cyrus SASL is installed (libsasl2-modules-gssapi-mit)"
-      )
+    if unavailable {
+      return OperatorFault(.unavailable, "domain controller \(host)", "did not answer the bind (LDAP \(result))")
+    }
+    // GSSAPI asks for the name that DNS makes of ours, unless krb5.conf says otherwise, and then our ticket does not fit.
+    return OperatorFault(
+      .permission, "domain controller \(host)", "refused a bind with at least \(Self.requiredStrength) bits (LDAP \(result))",
+      remedy: "check the rotator's keytab, that libsasl2-modules-gssapi-mit is installed, and that krb5.conf sets "
+        + "dns_canonicalize_hostname = false if DNS gives the controller another name")
   }
 
   private func diagnosticMessage() -> String {

@@ -34,8 +34,9 @@ enum ModifyOutcome {
 extension LDAPConnection {
   /// Makes all the changes in one request: all of them or none.
   ///
-  /// The secret's bytes go to libldap where they lie. libldap encodes them into a buffer of its own, Cyrus SASL seals that into another, and
-  /// both free theirs without wiping: copies that are out of our hands, short-lived, and one reason for `LimitCORE=0`.
+  /// The secret's bytes go to libldap where they lie. libldap encodes them into a buffer of its own, Cyrus SASL seals that into
+  /// another, and both free theirs without wiping: copies that are out of our hands, short-lived, and one reason for
+  /// `LimitCORE=0`.
   func modify(_ name: String, _ changes: [AttributeChange], replacing secret: SecretReplacement? = nil) -> ModifyOutcome {
     guard isUsable, securityStrength >= Self.requiredStrength else { return .notSent("the connection is not sealed") }
     let list = ModificationList()

@@ -12,8 +12,8 @@ enum SearchScope: Int32 {
 extension LDAPConnection {
   /// Searches and waits for the whole answer, at most ``timeout``.
   ///
-  /// - Parameter descriptorParts: For nTSecurityDescriptor, which of its parts to return (MS-ADTS 3.1.1.3.4.1.11); a caller that may not read
-  ///   the SACL gets nothing unless it leaves that out.
+  /// - Parameter descriptorParts: For nTSecurityDescriptor, which of its parts to return (MS-ADTS 3.1.1.3.4.1.11); a caller
+  ///   that may not read the SACL gets nothing unless it leaves that out.
   func search(
     _ base: String, _ scope: SearchScope, _ filter: SearchFilter = .present("objectClass"), _ attributes: [String],
     descriptorParts: UInt8? = nil

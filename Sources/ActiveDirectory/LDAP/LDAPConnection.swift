@@ -4,8 +4,9 @@ import RotationCore
 
 /// One LDAP connection to one server, bound with GSSAPI and sealed, or not at all.
 ///
-/// It blocks, belongs to one actor and is never repaired: libldap would otherwise reconnect by itself, *without* a bind and without sealing,
-/// and send the next request in the clear. So the first sign of trouble ends it, and its own idea of where to reconnect leads nowhere.
+/// It blocks, belongs to one actor and is never repaired: libldap would otherwise reconnect by itself, *without* a bind and
+/// without sealing, and send the next request in the clear. So the first sign of trouble ends it, and its own idea of where to
+/// reconnect leads nowhere.
 final class LDAPConnection {
   /// The server's DNS name, as in its SPN `ldap/NAME`.
   let host: String
@@ -21,7 +22,8 @@ final class LDAPConnection {
   static let requiredStrength = 128
   private static let maximumMessageSize = 16 << 20
 
-  // A write to a connection that the peer has closed must be an error, not the end of the process; libldap writes without MSG_NOSIGNAL.
+  // A write to a connection that the peer has closed must be an error, not the end of the process; libldap writes without
+  // MSG_NOSIGNAL.
   private static let brokenPipeIsAnError: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
   /// Connects without sending anything.

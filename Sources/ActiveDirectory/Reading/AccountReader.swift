@@ -63,7 +63,8 @@ struct AccountReader {
     return holders
   }
 
-  // By name first: an account of this name that is not the one we know must be noticed, also while the known one lives on elsewhere.
+  // By name first: an account of this name that is not the one we know must be noticed, also while the known one lives on
+  // elsewhere.
   private func find(in domain: String) throws(LDAPFailure) -> LDAPEntry {
     let attributes = Self.attributes + [query.stampAttribute]
     let filter = SearchFilter.equal("sAMAccountName", query.name.samAccountName)

@@ -12,7 +12,8 @@ package enum DirectoryTime {
     return Date(timeIntervalSince1970: TimeInterval(seconds) + TimeInterval(fraction) / 10_000_000)
   }
 
-  /// Reads a GeneralizedTime in UTC, `20260314150926.0Z` (RFC 4517 section 3.3.13 as Active Directory writes it); `nil` if it is not one.
+  /// Reads a GeneralizedTime in UTC, `20260314150926.0Z` (RFC 4517 section 3.3.13 as Active Directory writes it); `nil` if it
+  /// is not one.
   package static func generalized(_ text: String) -> Date? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard digits.count == 14, text.last == "Z" else { return nil }

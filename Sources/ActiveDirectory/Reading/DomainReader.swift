@@ -25,15 +25,18 @@ struct DomainReader {
   func checkDomain(is realm: Realm, named name: String) throws(LDAPFailure) {
     let filter = SearchFilter.all(
       .equal("objectClass", "crossRef"), .equal("nCName", root.domain), .present("nETBIOSName"))
-    let found = try connection.search("CN=Partitions,\(root.configuration)", .oneLevel, filter, ["nETBIOSName", "dnsRoot"])
-    guard let partition = found.first else { return }
-    if let netBIOSName = partition.text("nETBIOSName"), netBIOSName.uppercased() != name {
+    let partitions = "CN=Partitions,\(root.configuration)"
+    let partition = try connection.search(partitions, .oneLevel, filter, ["nETBIOSName", "dnsRoot"]).first
+    guard let netBIOSName = partition?.text("nETBIOSName"), let dnsRoot = partition?.text("dnsRoot") else {
+      throw .fault(OperatorFault(.permission, partitions, "the names of \(root.domain) cannot be read"))
+    }
+    guard netBIOSName.uppercased() == name else {
       throw .fault(
         OperatorFault(
           .noInput, "domain '\(name)'", "is not what \(root.dnsHostName) serves: its domain is '\(netBIOSName)'",
           remedy: "write the account as \(netBIOSName)\\NAME, or name a controller of \(name)"))
     }
-    if let dnsRoot = partition.text("dnsRoot"), Realm(dnsRoot) != realm {
+    guard Realm(dnsRoot) == realm else {
       throw .fault(
         OperatorFault(
           .configuration, "realm \(realm)", "is not what \(root.dnsHostName) serves: its domain is \(dnsRoot)",

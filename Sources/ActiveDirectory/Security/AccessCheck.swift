@@ -39,7 +39,8 @@ package struct AccessCheck: Sendable {
   ///
   /// - Parameters:
   ///   - descriptor: The object's owner and DACL.
-  ///   - token: The caller's own SID and those of its groups. Everyone and Authenticated Users are added, since the caller is bound.
+  ///   - token: The caller's own SID and those of its groups. Everyone and Authenticated Users are added, since the caller is
+  ///     bound.
   ///   - objectIdentifier: The object's own SID, to which SELF refers; `nil` if it has none.
   package init(
     descriptor: SecurityDescriptor, token: Set<SecurityIdentifier>, objectIdentifier: SecurityIdentifier?
@@ -51,8 +52,8 @@ package struct AccessCheck: Sendable {
     self.identities = identities
   }
 
-  /// Whether the right is granted: the first entry that matches decides, and without one it is refused. An owner's implicit rights
-  /// (READ_CONTROL and WRITE_DAC) are not among those asked for here.
+  /// Whether the right is granted: the first entry that matches decides, and without one it is refused. An owner's implicit
+  /// rights (READ_CONTROL and WRITE_DAC) are not among those asked for here.
   package func grants(_ right: Right) -> Bool {
     guard let entries = descriptor.entries else { return true }
     let decisive = entries.first { entry in

@@ -27,8 +27,8 @@ package struct AccessControlEntry: Sendable, Equatable {
 
   /// Reads the entry at the front of `reader`; `nil` if it is of a kind that grants nothing and refuses nothing.
   ///
-  /// A conditional entry cannot be evaluated here: one that allows is passed over and one that denies counts as denying, so that the
-  /// answer errs towards "no".
+  /// A conditional entry cannot be evaluated here: one that allows is passed over and one that denies counts as denying, so
+  /// that the answer errs towards "no".
   init?(from reader: inout LittleEndianReader) throws(MalformedStructure) {
     let type = try reader.integer(UInt8.self, of: "an ACE")
     let flags = try reader.integer(UInt8.self, of: "an ACE")
