@@ -27,9 +27,9 @@ package actor SQLiteRotationStore: RotationStoring {
   /// - Parameters:
   ///   - directory: The directory, made with mode 0700 if it is absent.
   ///   - keyFile: The file with the 32-byte sealing key.
-  /// - Throws: ``OperatorFault``: `.configuration` for a key file or a directory that is not as it must be, or the key of another
-  ///   store; `.permission` and `.cannotCreate` for the directory; `.temporary` if another process holds the store; `.data` for a
-  ///   damaged or a newer one; `.inputOutput` for the disk.
+  /// - Throws: ``OperatorFault``: `.configuration` for a key file or a directory that is not as it must be, or the key of
+  ///   another store; `.permission` and `.cannotCreate` for the directory; `.temporary` if another process holds the store;
+  ///   `.data` for a damaged store or a newer one; `.inputOutput` for the disk.
   package init(directory: String, keyFile: String) throws(OperatorFault) {
     let seal = Seal(key: try StoreKeyFile(path: keyFile).read())
     let place = try StoreDirectory(preparing: directory)

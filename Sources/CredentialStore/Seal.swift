@@ -3,8 +3,8 @@ import Foundation
 import RotationCore
 import SecretMemory
 
-/// What a sealed value is and whom it belongs to. All of it is authenticated with the value (the AAD of AES-GCM), so a value that is
-/// moved to another row does not open there.
+/// What a sealed value is and whom it belongs to. All of it is authenticated with the value (the AAD of AES-GCM), so a value
+/// that is moved to another row does not open there.
 ///
 /// The rotation's id names exactly one plan, so the epoch, which is given only after sealing, would add nothing.
 struct SealLabel {

@@ -3,8 +3,8 @@ import GRDB
 import RotationCore
 import SecretMemory
 
-/// The sealed secrets of one rotation: a random data key, sealed by the store's key, and under it one row per secret. Without the
-/// data key's row nothing of the others can be opened, wherever a copy of them may linger.
+/// The sealed secrets of one rotation: a random data key, sealed by the store's key, and under it one row per secret. Without
+/// the data key's row nothing of the others can be opened, wherever a copy of them may linger.
 struct SealedPlan {
   let rotator: RotatorID
   let account: AccountName

@@ -25,7 +25,8 @@ struct StoreDatabase: Sendable {
 
   /// Opens the database, which may be empty, and refuses what this program must not touch before it changes anything.
   ///
-  /// - Throws: ``OperatorFault`` of kind `.data` for a damaged database or a newer one, `.inputOutput` for what the disk refuses.
+  /// - Throws: ``OperatorFault`` of kind `.data` for a damaged database or a newer one, `.inputOutput` for what the disk
+  ///   refuses.
   init(path: String) throws(OperatorFault) {
     let subject = "store \(path)"
     self.subject = subject
@@ -85,8 +86,8 @@ struct StoreDatabase: Sendable {
     try Self.translating(subject) { try queue.read(work) }
   }
 
-  /// Moves everything from the write-ahead log into the database, where secure_delete overwrites what was deleted, and empties the log.
-  /// What it could not move now goes with the next call or at closing.
+  /// Moves everything from the write-ahead log into the database, where secure_delete overwrites what was deleted, and
+  /// empties the log. What it could not move now goes with the next call or at closing.
   func emptyLog() { _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
 
   /// Closes the connection.

@@ -42,8 +42,8 @@ struct StoreKeyFile {
     }
   }
 
-  /// systemd may hand a credential over as root's file with an access list for the service user; the mode's group bits are then the
-  /// list's mask and no group's right. Only systemd makes files there, each below a directory for the one service.
+  /// systemd may hand a credential over as root's file with an access list for the service user; the mode's group bits are
+  /// then the list's mask and no group's right. Only systemd makes files there, each below a directory for the one service.
   private func isCredentialOfService(_ status: stat) -> Bool {
     path.hasPrefix("/run/credentials/") && status.st_uid == 0 && status.st_gid == 0 && status.st_mode & 0o030 == 0
   }

@@ -22,7 +22,7 @@ struct SQLiteRotationStoreTests {
     let store = try place.open()
     let (rotation, secrets) = (RotationID.make(), RotationSecrets.sample())
     var change = StoreChange.sealing(secrets, of: rotation)
-    change.account = AccountRecord(account: place.account)
+    change.account = AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
     change.records = [record(1), record(2, kind: .rotationFailed)]
     try await store.commit(change, of: place.account)
     let node = NodeRecord(node: try NodeName("cas-1.lab.example"), installation: "i", lastSeen: Date(timeIntervalSince1970: 5))
@@ -31,7 +31,7 @@ struct SQLiteRotationStoreTests {
     try await store.close()
 
     let again = try place.open()
-    #expect(try await again.accounts() == [AccountRecord(account: place.account)])
+    #expect(try await again.accounts() == [AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))])
     #expect(try await again.nodes() == [node])
     #expect(try await again.history(of: place.account, limit: 10) == [record(2, kind: .rotationFailed), record(1)])
     #expect(try await again.identity().rotator == identity.rotator)
@@ -54,7 +54,7 @@ struct SQLiteRotationStoreTests {
   func replaced() async throws {
     let store = try place.open()
     var change = StoreChange()
-    change.account = AccountRecord(account: place.account)
+    change.account = AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
     try await store.commit(change, of: place.account)
     change.account?.objectGUID = UUID()
     try await store.commit(change, of: try AccountName("lab\\exch2016asa$"))
@@ -101,7 +101,7 @@ struct SQLiteRotationStoreTests {
 
     let added = RotationID.make()
     var change = StoreChange.sealing(.sample(), of: added)
-    change.account = AccountRecord(account: place.account)
+    change.account = AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
     change.destroy = [kept]
     change.records = [record(1)]
     let fault = await #expect(throws: OperatorFault.self) { try await store.commit(change, of: place.account) }
@@ -121,18 +121,19 @@ struct SQLiteRotationStoreTests {
       let place = try StorePlace()
       let store = try place.open()
       signal(SIGXFSZ, SIG_IGN)
+      let fileSize = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
       var limit = rlimit()
-      getrlimit(__rlimit_resource_t(1), &limit)
+      getrlimit(fileSize, &limit)
       let before = limit
       limit.rlim_cur = 4096
-      setrlimit(__rlimit_resource_t(1), &limit)
+      setrlimit(fileSize, &limit)
       let rotation = RotationID.make()
       let fault = await #expect(throws: OperatorFault.self) {
         try await store.commit(.sealing(.sample(), of: rotation), of: place.account)
       }
       #expect(fault?.kind == .inputOutput)
       limit = before
-      setrlimit(__rlimit_resource_t(1), &limit)
+      setrlimit(fileSize, &limit)
       #expect(try await store.secrets(of: rotation, account: place.account) == nil)
       try await store.commit(.sealing(.sample(), of: rotation), of: place.account)
       #expect(try await store.secrets(of: rotation, account: place.account) != nil)

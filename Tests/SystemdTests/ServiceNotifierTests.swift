@@ -8,7 +8,7 @@ struct ServiceNotifierTests {
   func notices() async {
     // A process of its own: NOTIFY_SOCKET is the whole process's.
     await #expect(processExitsWith: .success) {
-      let receiver = try NotifyReceiver()
+      let receiver = try DatagramReceiver()
       defer { receiver.remove() }
       setenv("NOTIFY_SOCKET", receiver.path, 1)
       let notifier = ServiceNotifier()
@@ -27,38 +27,5 @@ struct ServiceNotifierTests {
       unsetenv("NOTIFY_SOCKET")
       ServiceNotifier().ready(status: "nobody listens")
     }
-  }
-}
-
-/// A datagram socket in the place of systemd's.
-struct NotifyReceiver {
-  let path: String
-  private let descriptor: Int32
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "notify-\(UUID().uuidString.prefix(8))").path
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    try #require(descriptor >= 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    let bound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    try #require(bound == 0)
-  }
-
-  /// The next notice; `nil` if none is waiting.
-  func next() -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-    return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
-  }
-
-  func remove() {
-    close(descriptor)
-    unlink(path)
   }
 }
