@@ -5,6 +5,8 @@
 #include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
 #include <profile.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Here and not in Swift: GSS_ERROR is a function-like macro and gss_mech_krb5 a mutable global, which Swift 6 imports neither of, and a
 // credential store is a nest of pointers to locals.
@@ -16,4 +18,10 @@ static inline OM_uint32 asa_gss_initiate_from_ccache(OM_uint32 *minor, const cha
   gss_OID_set_desc mechanisms = {1, (gss_OID)gss_mech_krb5};
   return gss_acquire_cred_from(
       minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, GSS_C_INITIATE, &store, credential, NULL, NULL);
+}
+
+// memfd_create(2), which the headers show only with _GNU_SOURCE. 1 is MFD_CLOEXEC.
+static inline int asa_memory_file(const char *name) {
+  extern long syscall(long number, ...);
+  return (int)syscall(SYS_memfd_create, name, 1U);
 }

@@ -11,6 +11,14 @@ package struct AcceptedTicket: Sendable, Equatable {
   package let encryptionType: Int32
   /// The client's principal with its realm.
   package let client: String
+
+  /// Makes a result from its parts.
+  package init(reply: [UInt8], version: KeyVersion, encryptionType: Int32, client: String) {
+    self.reply = reply
+    self.version = version
+    self.encryptionType = encryptionType
+    self.client = client
+  }
 }
 
 /// Accepts AP-REQs as a Kerberos service does that uses a keytab file.
