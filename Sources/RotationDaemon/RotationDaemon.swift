@@ -2,6 +2,7 @@ import AgentService
 import Configuration
 import Foundation
 import Glibc
+import Kerberos
 package import Logging
 package import RotationCore
 import ServiceLifecycle
@@ -21,6 +22,7 @@ package enum RotationDaemon {
   /// - Throws: ``OperatorFault``, with nothing changed, if the configuration, the store, a certificate or an address is unusable.
   package static func run(configuration path: String, logLevel level: Logger.Level?) async throws(OperatorFault) {
     ProcessHardening.apply()
+    try ProcessConfiguration.isolate()
     let configuration = try RotatorConfiguration.load(path: path)
     let logger = makeLogger(level ?? Logger.Level(rawValue: configuration.log.level) ?? .info)
     let composition = DaemonComposition(configuration: configuration, logger: logger)

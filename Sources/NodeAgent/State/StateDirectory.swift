@@ -11,11 +11,12 @@ package final class StateDirectory: Sendable {
   package let installation: String
   private let lock: DirectoryLock
 
-  /// Takes the directory for this process: checks its rights, locks it, makes what is missing in it.
+  /// Takes the directory for this process: makes it if it is missing, checks its rights, locks it, makes what is missing in it.
   ///
-  /// - Throws: ``OperatorFault``: `.configuration` if the directory is missing or open to others, `.temporary` if another agent holds it,
+  /// - Throws: ``OperatorFault``: `.configuration` if the directory is open to others, `.temporary` if another agent holds it,
   ///   `.cannotCreate` or `.inputOutput` if it cannot be written.
   package init(path: String) throws(OperatorFault) {
+    if FileStatus(path: path) == nil { try Self.makePrivate(path) }
     try Self.check(path)
     self.path = path
     lock = try DirectoryLock(path: "\(path)/lock")
@@ -32,7 +33,7 @@ package final class StateDirectory: Sendable {
   private static func check(_ path: String) throws(OperatorFault) {
     guard let status = FileStatus(path: path), status.isDirectory else {
       throw OperatorFault(
-        .configuration, "stateDirectory \(path)", "is not an existing directory",
+        .configuration, "stateDirectory \(path)", "is not a directory",
         remedy: "create it with mode 0700 for the agent's user")
     }
     guard status.isPrivate else {

@@ -25,8 +25,10 @@ extension RotationScheduler {
     }
     accounts[account] = state
     for record in change.records { recorder.record(record) }
-    if machine.phase != before { tell(account, .phase(machine.phaseName, detail: detail(of: machine))) }
     tellNodeStep(event, account: account)
+    if machine.phase != before, machine.phase != .ended {
+      tell(account, .phase(machine.phaseName, detail: detail(of: machine)))
+    }
     for action in actions { perform(action, of: machine, account: account, effects: &effects) }
   }
 
@@ -218,7 +220,7 @@ extension RotationScheduler {
     return switch machine.phase {
     case .planned: "the plan is durable"
     case .claiming: "claiming the account on \(plan.writer.dnsHostName)"
-    case .staging: "\(plan.participants.count) nodes are installing kvno \(plan.plannedVersion)"
+    case .staging: "installing kvno \(plan.plannedVersion) on \(plan.participants.map(\.description).joined(separator: ", "))"
     case .committing: "setting the password on \(plan.writer.dnsHostName)"
     case .outcomeUnknown: "\(plan.writer.dnsHostName) has not answered the password write; sending the same again"
     case .fencing: "withdrawing the claim on \(plan.writer.dnsHostName)"

@@ -38,6 +38,8 @@ final class ControlServers: Sendable {
     } catch let fault as OperatorFault {
       throw fault
     } catch {
+      // A server that is cancelled says so with an error of its own.
+      guard !Task.isCancelled else { return }
       throw OperatorFault(.system, "control sockets", "cannot be served: \(error)")
     }
   }

@@ -80,12 +80,12 @@ final class LabCluster: Sendable {
   }
 
   func asactl(_ arguments: String...) async throws -> LabFixture.CommandResult {
-    try await run("asactl", ["--socket-directory", "\(directory)/run"] + arguments)
+    try await run("asactl", arguments + ["--socket-directory", "\(directory)/run"])
   }
 
   /// The JSON document that a command prints with `--json`.
   func json(_ arguments: String...) async throws -> JSONValue {
-    let result = try await run("asactl", ["--socket-directory", "\(directory)/run"] + arguments + ["--json"])
+    let result = try await run("asactl", arguments + ["--json", "--socket-directory", "\(directory)/run"])
     guard result.status == 0 else { throw LabFixture.CommandFailure(command: arguments, result: result) }
     return try JSONDecoder().decode(JSONValue.self, from: Data(result.output.utf8))
   }

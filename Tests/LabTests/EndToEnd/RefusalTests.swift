@@ -101,7 +101,7 @@ struct RefusalTests {
       try await cluster.startAll()
       try await cluster.lab.run("chmod", "o+x", cluster.directory, cluster.lab.state)
       let result = try await cluster.run(
-        "asactl", ["--socket-directory", "\(cluster.directory)/run", "status"],
+        "asactl", ["status", "--socket-directory", "\(cluster.directory)/run"],
         prefix: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"])
       expectOneLine(result, status: 77, naming: "status.sock")
     }
