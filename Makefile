@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 PROTOBUF_INCLUDES := .build/checkouts/swift-protobuf/Sources/protobuf/protobuf/src
 SWIFT_SOURCES = find Sources Tests Package.swift -name '*.swift' -not -path '*/Generated/*' -print0
@@ -19,16 +19,13 @@ help: ## list the targets
 install-dependencies: ## install the Debian packages that are missing, without starting any service
 	@Tests/Lab/install-dependencies
 
+.PHONY: test
+test: install-dependencies lint unit lab-test ## everything: format lint, unit tests, then the tests against a real domain controller
+
+# Tests are always built here and run with --skip-build: `swift test` plans another build and would compile parts of it again.
 .PHONY: build
 build: ## build the three programs and the tests
 	swift build --build-tests
-
-.PHONY: test
-test: install-dependencies ## everything: format lint, unit tests, then the tests against a real domain controller
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory lab-test
 
 .PHONY: lint
 lint: ## check the format of the Swift sources and the shell scripts
@@ -37,12 +34,12 @@ lint: ## check the format of the Swift sources and the shell scripts
 	@echo "lint: no finding"
 
 .PHONY: unit
-unit: ## the tests that need no domain controller
-	swift test --disable-xctest --skip LabTests
+unit: build ## the tests that need no domain controller
+	swift test --skip-build --disable-xctest --skip LabTests
 
 .PHONY: lab-test
 lab-test: build ## the tests that need one, inside a lab of their own (root)
-	Tests/Lab/with-lab swift test --disable-xctest --skip-build --filter LabTests
+	Tests/Lab/with-lab swift test --skip-build --disable-xctest --filter LabTests
 
 .PHONY: demo
 demo: install-dependencies ## two real rotations across three nodes, shown and proven; KEEP=1 leaves the cluster running
