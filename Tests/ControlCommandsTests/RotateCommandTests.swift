@@ -153,8 +153,8 @@ struct RotateCommandTests {
     daemon.rotate = { _, writer in
       try await writer.write(Sample.progress(Sample.phase("staging")))
       continuation.yield()
-      await CommandRun.never()
     }
+    daemon.rotatesForever = true
     let run = try await daemon.listening { directory in
       await CommandRun.run(["rotate", "--yes", "--socket-directory", directory]) {
         for await _ in begun { return }

@@ -29,7 +29,7 @@ struct SealedKeyTests {
     #expect(zip(first, second).filter { $0 == $1 }.count == 4)
   }
 
-  @Test("A changed header or body does not open", arguments: ["Scrypt-N: 16384", "Salt: ", "body"])
+  @Test("A changed header or body does not open", arguments: ["Scrypt-N: ", "Salt: ", "body"])
   func tampered(_ line: String) throws {
     var lines = try sealedText().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     switch line {
@@ -43,7 +43,7 @@ struct SealedKeyTests {
 
   @Test(
     "A cost beyond the bounds is refused, not obeyed",
-    arguments: ["Scrypt-N: 1024", "Scrypt-N: 1073741824", "Scrypt-N: 20000", "Scrypt-N: many"])
+    arguments: ["Scrypt-N: 512", "Scrypt-N: 1073741824", "Scrypt-N: 20000", "Scrypt-N: many"])
   func boundsCost(_ line: String) throws {
     var lines = try sealedText().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     lines[2] = line

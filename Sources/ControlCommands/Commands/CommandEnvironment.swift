@@ -12,14 +12,19 @@ package struct CommandEnvironment: Sendable {
   /// Returns when the person pressed Ctrl-C (or the process was asked to end).
   package var interruption: @Sendable () async -> Void
 
+  /// The scrypt cost of a new authority's key.
+  package var sealingCost: Int
+
   /// Makes an environment from its parts.
   package init(
-    terminal: Terminal, now: @escaping @Sendable () -> Date, zone: TimeZone, interruption: @escaping @Sendable () async -> Void
+    terminal: Terminal, now: @escaping @Sendable () -> Date, zone: TimeZone, interruption: @escaping @Sendable () async -> Void,
+    sealingCost: Int = SealedKey.cost
   ) {
     self.terminal = terminal
     self.now = now
     self.zone = zone
     self.interruption = interruption
+    self.sealingCost = sealingCost
   }
 
   /// The environment of this process.

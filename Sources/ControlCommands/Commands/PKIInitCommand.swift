@@ -38,7 +38,7 @@ package struct PKIInitCommand: ControlCommand {
     let secret = try await Passphrase(file: passphrase.passphraseFile, terminal: environment.terminal).new()
     let now = environment.now()
     let made = try CertificateAuthority.make(commonName: name, days: days, now: now)
-    try authority.store(made, under: secret)
+    try authority.store(made, under: secret, cost: environment.sealingCost)
     let certificate = try CertificateReader.describe(made.certificate, file: authority.certificatePath, now: now)
     let document = IssuedDocument(certificate: certificate, key: authority.keyPath, authority: authority.certificatePath)
     try Answer(environment.terminal, json: output.isJSON).print(document) {

@@ -31,12 +31,12 @@ package struct AuthorityDirectory: Sendable {
   /// Writes a new authority.
   ///
   /// - Throws: `OperatorFault` of kind `.cannotCreate`, also if one is there already.
-  package func store(_ authority: CertificateAuthority.Issued, under passphrase: SecretBytes) throws {
+  package func store(_ authority: CertificateAuthority.Issued, under passphrase: SecretBytes, cost: Int) throws {
     try checkEmpty()
     try CertificateFile.makeDirectory(path)
     // rawRepresentation is Data in the library; it is copied into wiped memory at once.
     let secret = authority.key.rawRepresentation.withUnsafeBytes { SecretBytes(copying: $0) }
-    let sealed = try SealedKey(sealing: secret, under: passphrase)
+    let sealed = try SealedKey(sealing: secret, under: passphrase, cost: cost)
     try CertificateFile(path: keyPath).write(sealed.text, mode: 0o600, replacing: false)
     try CertificateFile(path: certificatePath).write(
       authority.certificate.serializeAsPEM().pemString + "\n", mode: 0o644, replacing: false)

@@ -18,8 +18,8 @@ package import SecretMemory
 package struct SealedKey: Sendable, Equatable {
   /// The cost (N) of new files: 64 MiB of memory for each guess.
   package static let cost = 1 << 16
-  /// The costs that are read; beyond them a file is refused rather than obeyed.
-  package static let permittedCosts = (1 << 14)...(1 << 18)
+  /// The costs that are read; beyond them a file is refused rather than obeyed (memory: a KiB for each unit).
+  package static let permittedCosts = (1 << 10)...(1 << 18)
   private static let opening = "-----BEGIN ASA SEALED KEY-----"
   private static let closing = "-----END ASA SEALED KEY-----"
 

@@ -38,6 +38,7 @@ extension SlotKeeper {
       accounts = changed
       do throws(OperatorFault) { try file.save(changed) } catch { logger.error("\(error)") }
       note(keytabs.install(changed))
+      send?(report(on: account))
     }
     if accounts[index].latest?.version == version { noteProof(of: account) }
     return rotation

@@ -24,7 +24,7 @@ package actor SlotKeeper {
   private var readiness = Readiness()
   /// Whether a rotator has accepted this agent since it started.
   private(set) var hasBeenWelcomed = false
-  private var send: (@Sendable (NodeReport) -> Void)?
+  private(set) var send: (@Sendable (NodeReport) -> Void)?
 
   /// Keeps the slots of `directory`.
   package init(

@@ -18,6 +18,8 @@ struct PreflightFindings: Sendable {
   var quorum: Quorum
   var participants: [NodeName]
   var unready: [NodeName: String]
+  /// The slot of each node whose key opened a ticket just now.
+  var proven: [NodeName: RotationID]
   var warnings: [String]
 }
 
@@ -37,12 +39,13 @@ struct Preflight: Sendable {
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
-    let unready = await unreadyNodes(among: quorum.members, input: input, tickets: tickets)
+    let states = await readiness(of: quorum.members, input: input, tickets: tickets)
+    let unready = states.compactMapValues(\.problem)
     let participants = quorum.members.filter { unready[$0] == nil }
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
     return PreflightFindings(
       account: account, tickets: tickets, quorum: quorum, participants: participants, unready: unready,
-      warnings: warnings(input: input, unready: unready))
+      proven: states.compactMapValues(\.proven), warnings: warnings(input: input, unready: unready))
   }
 }
 
@@ -159,48 +162,55 @@ extension Preflight {
 // MARK: - Nodes
 
 extension Preflight {
-  private func unreadyNodes(
-    among nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket]
-  ) async -> [NodeName: String] {
+  /// What a node's part in the preflight came to.
+  private struct Readiness {
+    var problem: String?
+    var proven: RotationID?
+  }
+
+  private func readiness(
+    of nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket]
+  ) async -> [NodeName: Readiness] {
     let isOnboarding = nodes.allSatisfy { input.record.holdings[$0]?.slots.isEmpty ?? true }
-    return await withTaskGroup(of: (NodeName, String?).self) { group in
+    return await withTaskGroup(of: (NodeName, Readiness).self) { group in
       for node in nodes {
-        group.addTask { (node, await problem(of: node, input: input, tickets: tickets, isOnboarding: isOnboarding)) }
+        group.addTask { (node, await readiness(of: node, input: input, tickets: tickets, isOnboarding: isOnboarding)) }
       }
-      var unready: [NodeName: String] = [:]
-      for await (node, problem) in group { unready[node] = problem }
-      return unready
+      return await group.reduce(into: [:]) { states, state in states[state.0] = state.1 }
     }
   }
 
-  private func problem(
+  private func readiness(
     of node: NodeName, input: PreflightInput, tickets: [ServiceTicket], isOnboarding: Bool
-  ) async -> String? {
-    guard input.attached.contains(node) else { return "is not attached" }
-    guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
-    if let fault = holding.fault { return fault }
+  ) async -> Readiness {
+    guard input.attached.contains(node) else { return Readiness(problem: "is not attached") }
+    guard let holding = input.record.holdings[node] else { return Readiness(problem: "has not said what it holds") }
+    if let fault = holding.fault { return Readiness(problem: fault) }
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
-      return "has a clock that is \(Self.offsetText(offset)); synchronise it"
+      return Readiness(problem: "has a clock that is \(Self.offsetText(offset)); synchronise it")
     }
-    if holding.isBehind(input.record.ledger) { return "has not applied the last order yet" }
+    if holding.isBehind(input.record.ledger) { return Readiness(problem: "has not applied the last order yet") }
     if holding.slots.isEmpty {
       return isOnboarding
-        ? nil : "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent"
+        ? Readiness()
+        : Readiness(
+          problem: "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent")
     }
-    return await provenProblem(of: node, tickets: tickets)
+    return await proof(of: node, tickets: tickets)
   }
 
   /// A node is ready if one of its keys opens a ticket that the DC issues now; SPNs that its keytab lacks arrive with the next order.
-  private func provenProblem(of node: NodeName, tickets: [ServiceTicket]) async -> String? {
-    var problem = "no ticket could be tried"
+  private func proof(of node: NodeName, tickets: [ServiceTicket]) async -> Readiness {
+    var state = Readiness(problem: "no ticket could be tried")
     for ticket in tickets {
       let verdict = await AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10)).run(ticket, on: node)
-      guard let fault = verdict.fault else { return nil }
-      problem =
+      guard let fault = verdict.fault else { return Readiness(proven: verdict.rotation) }
+      state.problem =
         fault.kind == .unavailable
-        ? "does not answer" : "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
+        ? "does not answer"
+        : "holds no key that opens the domain controller's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
     }
-    return problem
+    return state
   }
 
   private func checkQuorum(

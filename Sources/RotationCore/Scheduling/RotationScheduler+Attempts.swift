@@ -79,7 +79,7 @@ extension RotationScheduler {
     }
     do throws(OperatorFault) {
       let findings = try result.get()
-      adoptReportedKeys(account)
+      adoptReportedKeys(account, proven: findings.proven)
       let (plan, secrets) = try await makePlan(settings, attempt: rotation, findings: findings)
       tell(account, .planned(summary(of: plan, warnings: findings.warnings)))
       if attempt.isDryRun {
@@ -130,13 +130,13 @@ extension RotationScheduler {
     accounts[plan.account] = state
   }
 
-  /// Keys that a ticket has just opened on a node are the account's Latest before its first rotation; a ledger of our own is never touched.
-  private func adoptReportedKeys(_ account: AccountName) {
+  /// The key that a ticket has just opened on a node, and older ones beside it, are the account's slots before its first rotation; a
+  /// ledger of our own is never touched.
+  private func adoptReportedKeys(_ account: AccountName, proven: [NodeName: RotationID]) {
     guard var state = accounts[account], state.record.ledger.epoch == .zero else { return }
-    let reports = state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots)
-    let newestProven = reports.filter(\.isProven).map(\.version).max()
-    state.record.ledger.keysWereAdopted(
-      reports.filter { $0.rotation.isAdopted && newestProven.map { $0 } ?? KeyVersion(0) >= $0.version })
+    let reports = state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots).filter(\.rotation.isAdopted)
+    guard let newest = reports.filter({ proven.values.contains($0.rotation) }).map(\.version).max() else { return }
+    state.record.ledger.keysWereAdopted(reports.filter { $0.version <= newest })
     accounts[account] = state
   }
 

@@ -27,8 +27,6 @@ extension RotationScheduler {
     nodes[attachment.node] = state
     for account in accounts.keys { accounts[account]?.nonces[attachment.node] = nil }
     await remember(state.record)
-    logger.info(
-      "Node attached", metadata: ["asa.node": "\(attachment.node)", "asa.installation": "\(attachment.installation)"])
   }
 
   private func nodeDetached(_ node: NodeName, reason: String, effects: inout [Effect]) async {
@@ -58,11 +56,27 @@ extension RotationScheduler {
       effects.append(judge(report, from: node, settings: settings))
     } else if state.record.ledger.epoch > .zero, isFirst || isBehind {
       effects.append(contentsOf: orders(of: report.account, to: [node]))
+    } else if state.record.ledger.epoch == .zero, !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
+      effects.append(proveAdopted(on: node, settings: settings))
     }
     if wasBehind, !isBehind, state.record.ledger.epoch > .zero,
       state.record.rotation == nil
     {
       await nodeRecovered(node, account: report.account)
+    }
+  }
+
+  /// Lets a node that came with keys of its own find out which of them the directory uses; what it learns it reports.
+  private func proveAdopted(on node: NodeName, settings: ManagedAccount) -> Effect {
+    let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
+    return { [logger] in
+      do throws(OperatorFault) {
+        for name in settings.servicePrincipalNames {
+          if let fault = await proof.run(try await settings.tickets.requestTicket(for: name), on: node).fault { throw fault }
+        }
+      } catch {
+        logger.warning("A node's own keys are not proven", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
+      }
     }
   }
 

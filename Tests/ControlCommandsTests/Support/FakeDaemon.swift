@@ -10,6 +10,8 @@ struct FakeDaemon: Sendable {
   var rotate: @Sendable (Asa_Control_V1_RotateRequest, RPCWriter<Asa_Control_V1_RotateProgress>) async throws -> Void = {
     _, _ in
   }
+  /// Waits, after the events of `rotate`, until the caller hangs up.
+  var rotatesForever = false
   var verify: @Sendable (Asa_Control_V1_VerifyRequest, RPCWriter<Asa_Control_V1_VerifyProgress>) async throws -> Void = {
     _, _ in
   }
@@ -58,6 +60,7 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
     request: Asa_Control_V1_RotateRequest, response: RPCWriter<Asa_Control_V1_RotateProgress>, context: ServerContext
   ) async throws {
     try await daemon.rotate(request, response)
+    if daemon.rotatesForever { try await context.cancellation.cancelled }
   }
 
   func verify(

@@ -63,7 +63,7 @@ struct CommandRun {
   ) async -> CommandRun {
     let environment = CommandEnvironment(
       terminal: recorder.terminal(isInteractive: isInteractive, canRedraw: canRedraw, size: size), now: { now },
-      zone: Sample.zone, interruption: interruption)
+      zone: Sample.zone, interruption: interruption, sealingCost: SealedKey.permittedCosts.lowerBound)
     let code = await AsaCtl.run(arguments, in: environment)
     return CommandRun(code: code, output: recorder.output, errors: recorder.errors, questions: recorder.questions)
   }
