@@ -155,7 +155,8 @@ let package = Package(
     .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "AgentProtocol", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", crypto, logging,
+        "AgentProtocol", "AgentService", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", "Systemd",
+        crypto, cryptoExtras, logging, swiftASN1, x509,
       ], swiftSettings: settings),
     .testTarget(
       name: "ControlCommandsTests",

@@ -12,6 +12,8 @@ package actor SlotKeeper {
   let keytabs: ManagedKeytabs
   let now: @Sendable () -> Date
   let logger: Logger
+  /// Held as long as the keeper lives, and with it the lock that keeps a second agent out.
+  private let directory: StateDirectory
   private let executor = BlockingExecutor(label: "slot-keeper")
   private let readinessFile: ReadinessFile?
 
@@ -33,6 +35,7 @@ package actor SlotKeeper {
   ) {
     self.configuration = configuration
     self.logger = logger
+    self.directory = directory
     self.now = now
     file = directory.slotFile
     keytabs = ManagedKeytabs(configuration.keytabs, savedDirectory: directory.savedDirectory)

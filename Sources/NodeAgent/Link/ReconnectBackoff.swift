@@ -17,7 +17,7 @@ package struct ReconnectBackoff<Randomness: RandomNumberGenerator & Sendable>: S
   /// The next wait: anything between nothing and the ceiling, which then doubles up to the cap.
   package mutating func next() -> Duration {
     defer { ceiling = min(ceiling * 2, Self.cap) }
-    return ceiling * Double.random(in: 0...1, using: &randomness)
+    return ceiling * (Double(randomness.next()) / Double(UInt64.max))
   }
 
   /// Starts over: a rotator has welcomed the agent.

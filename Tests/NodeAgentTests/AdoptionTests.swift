@@ -1,0 +1,62 @@
+import Foundation
+import Kerberos
+import NodeAgent
+import RotationCore
+import Testing
+
+@Suite("Adopting the keys of existing keytabs")
+struct AdoptionTests {
+  let keys = Samples.keys()
+
+  private func adopt(_ files: [(path: String, entries: [KeytabEntry])], limit: Int = 8) throws -> [HeldSlot] {
+    try Adoption.slots(from: files, of: Samples.account, under: Samples.secret, slotLimit: limit)
+  }
+
+  @Test("Each kvno becomes one unproven slot, newest first")
+  func grouped() throws {
+    let older = Samples.keys()
+    let slots = try adopt([("/a", Samples.entries(2, older)), ("/b", Samples.entries(3, keys) + Samples.entries(2, older))])
+    #expect(slots.map(\.rotation) == [.adopted(KeyVersion(3)), .adopted(KeyVersion(2))])
+    #expect(slots.map(\.keys.keys) == [keys.keys, older.keys])
+    #expect(slots.map(\.fingerprint) == [keys, older].map { KeyFingerprint(of: $0, under: Samples.secret) })
+    #expect(slots.allSatisfy { !$0.isProven && $0.committedEpoch == nil })
+  }
+
+  @Test("A slot dates from the newest of its entries")
+  func newestEntry() throws {
+    let later = Samples.start.addingTimeInterval(500)
+    let slots = try adopt([("/a", Samples.entries(2, keys)), ("/b", Samples.entries(2, keys, at: later))])
+    #expect(slots.map(\.setAt) == [later])
+  }
+
+  @Test("Two keys under one kvno and encryption type are a fault that names both entries")
+  func conflicting() throws {
+    let other = Samples.entry("HTTP/mail.lab.example", 3, Samples.keys().keys[0])
+    let fault = #expect(throws: OperatorFault.self) { try adopt([("/a", Samples.entries(3, keys)), ("/b", [other])]) }
+    #expect(fault?.problem.contains("http/mail.lab.example in /a and HTTP/mail.lab.example in /b") == true)
+    #expect(fault?.kind == .configuration)
+  }
+
+  @Test("With too many kvnos, those under which no ticket can be alive are left out")
+  func deadKvnos() throws {
+    let entries = (1...6).flatMap { version in
+      Samples.entries(UInt32(version), Samples.keys(), at: Samples.start.addingTimeInterval(Double(version) * 86_400))
+    }
+    #expect(try adopt([("/a", entries)], limit: 8).count == 6)
+    #expect(try adopt([("/a", entries)], limit: 4).map(\.version.number) == [6, 5])
+  }
+
+  @Test("Too many kvnos of one day are a fault, not a loss")
+  func tooManyAlive() throws {
+    let entries = (1...6).flatMap { version in
+      Samples.entries(UInt32(version), Samples.keys(), at: Samples.start.addingTimeInterval(Double(version) * 60))
+    }
+    let fault = #expect(throws: OperatorFault.self) { try adopt([("/a", entries)], limit: 4) }
+    #expect(fault?.remedy.contains("slotLimit") == true)
+  }
+
+  @Test("Empty keytabs adopt nothing")
+  func nothing() throws {
+    #expect(try adopt([("/a", [])]).isEmpty)
+  }
+}

@@ -1,0 +1,64 @@
+import AgentProtocol
+import Configuration
+import Foundation
+import Kerberos
+import Logging
+import NodeAgent
+import RotationCore
+import SecretMemory
+
+/// A node's files in a directory of their own.
+struct TestNode {
+  let directory: TestDirectory
+  var configuration: AgentConfiguration
+
+  init() throws {
+    directory = try TestDirectory()
+    configuration = try Self.configuration(in: directory)
+    try FileManager.default.createDirectory(
+      atPath: configuration.stateDirectory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+  }
+
+  static func configuration(in directory: TestDirectory, port: Int = 7749) throws -> AgentConfiguration {
+    try AgentConfiguration.parse(
+      yaml: """
+        node: cas-1.lab.example
+        rotator: { address: "127.0.0.1:\(port)", name: rotator.lab.example }
+        certificate: \(directory.path)/node.pem
+        privateKey: \(directory.path)/node.key
+        certificateAuthority: \(directory.path)/ca.pem
+        stateDirectory: \(directory.path)/state
+        readinessFile: \(directory.path)/ready
+        keytabs:
+          - { path: \(directory.path)/http.keytab, account: LAB\\EXCH2016ASA$ }
+        """, file: "agent.yaml")
+  }
+
+  static var quietLogger: Logger {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+  }
+
+  func keeper() throws -> SlotKeeper {
+    SlotKeeper(
+      configuration, directory: try StateDirectory(path: configuration.stateDirectory), logger: Self.quietLogger,
+      now: { Samples.start })
+  }
+
+  var slotFile: SlotFile { SlotFile(path: "\(configuration.stateDirectory)/slots/accounts.slots") }
+
+  func install(_ entries: [KeytabEntry], at name: String = "http.keytab") throws {
+    try KeytabFile.write(entries, replacing: "\(directory.path)/\(name)", ownership: FileOwnership(mode: 0o640))
+  }
+
+  func installed(_ name: String = "http.keytab") throws -> [KeytabEntry] { try KeytabFile.read("\(directory.path)/\(name)") }
+
+  func welcome(secret: SecretBytes = Samples.secret) throws -> AttachWelcome {
+    AttachWelcome(
+      rotator: .make(), fingerprintSecret: secret,
+      accounts: [
+        AccountBinding(account: try Samples.account, realm: Samples.realm, servicePrincipalNames: [try Samples.mail])
+      ])
+  }
+}
