@@ -64,8 +64,11 @@ package struct AgentDaemon: Sendable {
 }
 
 /// The link to the rotator as a service.
-private struct LinkService: Service {
+private struct LinkService: Service, CustomStringConvertible {
   let loop: ReconnectLoop<SystemRandomNumberGenerator>
+
+  /// The service group logs this instead of everything that the service holds.
+  var description: String { "link" }
 
   func run() async throws {
     try await cancelWhenGracefulShutdown { try await loop.run() }

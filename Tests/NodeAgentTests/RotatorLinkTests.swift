@@ -5,7 +5,7 @@ import Foundation
 import Kerberos
 import NodeAgent
 import RotationCore
-import Synchronization
+import Systemd
 import Testing
 import X509
 
@@ -81,6 +81,27 @@ struct RotatorLinkTests {
       }
       #expect(fault.kind.exitCode == 77)
       #expect(fault.problem.contains("cas-9.lab.example"))
+    }
+  }
+
+  @Test("A whole agent that is refused at first ends with exit code 77; one whose keytab has foreign principals with 78")
+  func wholeAgent() async throws {
+    try await withRotator { rotator in
+      var unknown = try rotator.node(from: authority, name: "cas-9.lab.example")
+      unknown.configuration.node = try NodeName("cas-9.lab.example")
+      #expect(await exitCode(of: unknown) == 77)
+      let unfit = try rotator.node(from: authority)
+      try unfit.install([Samples.entry("host/cas-1.lab.example", 1, Samples.keys().keys[0])])
+      #expect(await exitCode(of: unfit) == 78)
+    }
+  }
+
+  private func exitCode(of node: TestNode) async -> Int32 {
+    do throws(OperatorFault) {
+      try await AgentDaemon(node.configuration, logger: TestNode.quietLogger, notifier: ServiceNotifier()).run()
+      return 0
+    } catch {
+      return error.kind.exitCode
     }
   }
 
