@@ -57,7 +57,7 @@ extension RotationScheduler {
     } else if state.record.ledger.epoch > .zero, isFirst || isBehind {
       effects.append(contentsOf: orders(of: report.account, to: [node]))
     } else if state.record.ledger.epoch == .zero, !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
-      effects.append(proveAdopted(on: node, settings: settings))
+      effects.append(proveHeld(by: node, settings: settings))
     }
     if wasBehind, !isBehind, state.record.ledger.epoch > .zero,
       state.record.rotation == nil
@@ -66,8 +66,9 @@ extension RotationScheduler {
     }
   }
 
-  /// Lets a node that came with keys of its own find out which of them the directory uses; what it learns it reports.
-  private func proveAdopted(on node: NodeName, settings: ManagedAccount) -> Effect {
+  /// Lets a node accept tickets with what it holds outside a rotation: one that came with keys of its own finds out which of them the
+  /// directory uses, and every node that it is in service.
+  private func proveHeld(by node: NodeName, settings: ManagedAccount) -> Effect {
     let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
     return { [logger] in
       do throws(OperatorFault) {
@@ -75,7 +76,8 @@ extension RotationScheduler {
           if let fault = await proof.run(try await settings.tickets.requestTicket(for: name), on: node).fault { throw fault }
         }
       } catch {
-        logger.warning("A node's own keys are not proven", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
+        logger.warning(
+          "A node does not accept the domain controller's tickets", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
       }
     }
   }
@@ -108,7 +110,14 @@ extension RotationScheduler {
     state.record.holdings[answer.node]?.fault = answer.problem
     accounts[answer.account] = state
     await save(answer.account)
-    guard let machine = state.record.rotation, let event = machine.event(for: answer) else { return }
+    guard let machine = state.record.rotation else {
+      // A node counts itself in service once it has accepted a ticket since its start.
+      if answer.problem == nil, let settings = settings[answer.account] {
+        effects.append(proveHeld(by: answer.node, settings: settings))
+      }
+      return
+    }
+    guard let event = machine.event(for: answer) else { return }
     await advance(answer.account, rotation: machine.plan.rotation, with: event, effects: &effects)
   }
 
