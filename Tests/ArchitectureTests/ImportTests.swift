@@ -14,13 +14,13 @@ private let permittedImports: [String: Set<String>] = [
   "AgentService": ["AgentProtocol", "RotationCore", "SecretMemory"],
   "Configuration": ["RotationCore"],
   "RotationDaemon": [
-    "ActiveDirectory", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos", "RotationCore",
-    "SecretMemory", "Systemd",
+    "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos",
+    "RotationCore", "SecretMemory", "Systemd",
   ],
   "NodeAgent": ["AgentProtocol", "Configuration", "Kerberos", "RotationCore", "SecretMemory", "Systemd"],
   "ControlCommands": ["Configuration", "ControlProtocol", "RotationCore", "SecretMemory"],
-  "asa-rotatord": ["RotationDaemon"],
-  "asa-agentd": ["NodeAgent"],
+  "asa-rotatord": ["RotationCore", "RotationDaemon"],
+  "asa-agentd": ["NodeAgent", "RotationCore"],
   "asactl": ["ControlCommands"],
 ]
 

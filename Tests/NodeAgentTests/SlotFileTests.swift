@@ -125,11 +125,17 @@ struct StateDirectoryTests {
     #expect(held.path == root.path)
   }
 
-  @Test("A directory that is missing or open to others is refused with exit code 78")
+  @Test("A directory that is missing is made for the agent alone")
+  func made() throws {
+    let root = try TestDirectory()
+    let made = try StateDirectory(path: root.path + "/none")
+    let attributes = try FileManager.default.attributesOfItem(atPath: made.path)
+    #expect(attributes[.posixPermissions] as? Int == 0o700)
+  }
+
+  @Test("A directory that is open to others is refused with exit code 78")
   func refused() throws {
     let root = try TestDirectory()
-    let missing = #expect(throws: OperatorFault.self) { try StateDirectory(path: root.path + "/none") }
-    #expect(missing?.kind.exitCode == 78)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root.path)
     let open = #expect(throws: OperatorFault.self) { try StateDirectory(path: root.path) }
     #expect(open?.kind.exitCode == 78)

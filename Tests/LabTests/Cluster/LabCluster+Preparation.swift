@@ -43,7 +43,7 @@ extension LabCluster {
 
   private func prepareNode(_ node: String, keytab: Bool) async throws {
     try FileManager.default.createDirectory(
-      atPath: "\(directory)/\(node)", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      atPath: "\(directory)/\(node)/keytabs", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     if keytab {
       let exported = try await lab.result(
         of: ["export-keytab", accountName, self.keytab(of: node)] + layout.servicePrincipalNames)

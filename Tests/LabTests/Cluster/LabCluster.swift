@@ -96,7 +96,7 @@ final class LabCluster: Sendable {
 
   func processIdentifiers() async -> [Int32] { await daemons.identifiers() }
 
-  func keytab(of node: String) -> String { "\(directory)/\(node)/http.keytab" }
+  func keytab(of node: String) -> String { "\(directory)/\(node)/keytabs/http.keytab" }
 
   func log(of name: String) -> String { (try? String(contentsOfFile: "\(directory)/\(name).log", encoding: .utf8)) ?? "" }
 

@@ -26,27 +26,41 @@ struct MissingNodeTests {
     }
   }
 
-  @Test("An agent that hangs while it stages is waited for until the deadline, then everything goes back")
-  func hangWhileStaging() async throws {
-    let policy = "every: 30d, require: all, stagingDeadline: 3s"
-    try await LabCluster.with(layout("MISSHANG$", host: "misshang", policy: policy)) { cluster in
+  @Test("A node that cannot install the next key stops the rotation after the claim; everything goes back, with a fence first")
+  func refusalWhileStaging() async throws {
+    try await LabCluster.with(layout("MISSRO$", host: "missro", policy: "every: 30d, require: all")) { cluster in
       try await cluster.startAll()
       #expect(try await cluster.rotate().status == 0)
       let before = try await cluster.directoryVersion()
-      let slots = try await cluster.slots(of: "misshang-1.lab.example")
-      // The keytab's directory taken away lets the node answer the preflight's proof and refuse the staging.
-      try FileManager.default.setAttributes([.immutable: false], ofItemAtPath: cluster.directory)
-      try await cluster.lab.run("chattr", "+i", "\(cluster.directory)/misshang-3.lab.example")
+      let slots = try await cluster.slots(of: "missro-1.lab.example")
+      let keytabs = "\(cluster.directory)/missro-3.lab.example/keytabs"
+      try await cluster.lab.run("mount", "--bind", keytabs, keytabs)
+      try await cluster.lab.run("mount", "-o", "remount,ro,bind", keytabs)
       let rotation = try await cluster.rotate()
-      try await cluster.lab.run("chattr", "-i", "\(cluster.directory)/misshang-3.lab.example")
+      try await cluster.lab.run("umount", keytabs)
       #expect(rotation.status == 69)
-      #expect(rotation.ended["nodesBehind"]?[0]?.string == "misshang-3.lab.example")
+      #expect(rotation.ended["nodesBehind"]?[0]?.string == "missro-3.lab.example")
       #expect(rotation.ended["passwordChanged"]?.boolean == false)
       #expect(try await cluster.directoryVersion() == before)
       try await cluster.waitUntil("the nodes are back in their former slots") {
-        try await cluster.slots(of: "misshang-1.lab.example") == slots
+        try await cluster.slots(of: "missro-1.lab.example") == slots
       }
       #expect(try await cluster.json("verify")["allAccepted"]?.boolean == true)
+      #expect(try await cluster.rotate().status == 0)
+    }
+  }
+
+  @Test("An agent that hangs is named, and nothing is changed")
+  func hangingAgent() async throws {
+    try await LabCluster.with(layout("MISSHANG$", host: "misshang", policy: "every: 30d, require: all")) { cluster in
+      try await cluster.startAll()
+      let before = try await cluster.directoryVersion()
+      await cluster.signal("misshang-2.lab.example", SIGSTOP)
+      let rotation = try await cluster.asactl("rotate", "--yes")
+      await cluster.signal("misshang-2.lab.example", SIGCONT)
+      #expect(rotation.status == 69)
+      #expect(rotation.errors.contains("misshang-2.lab.example"))
+      #expect(try await cluster.directoryVersion() == before)
     }
   }
 

@@ -82,7 +82,8 @@ struct RefusalTests {
     try await LabCluster.with(layout("REFNODE$", host: "refnode")) { cluster in
       try await cluster.startAll()
       let node = cluster.layout.nodes[0]
-      try cluster.writeAgentConfiguration(node, state: "other-state", keytab: "\(cluster.directory)/\(node)/other.keytab")
+      try cluster.writeAgentConfiguration(
+        node, state: "other-state", keytab: "\(cluster.directory)/\(node)/keytabs/other.keytab")
       let second = try await cluster.run("asa-agentd", ["--config", "\(cluster.directory)/\(node).yaml"])
       expectOneLine(second, status: 75, naming: node)
       try await cluster.issue("node", "outside.lab.example", to: "outside-pki")
