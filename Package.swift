@@ -123,18 +123,19 @@ let package = Package(
     // MARK: Executables
 
     .executableTarget(
-      name: "asa-rotatord", dependencies: ["RotationCore", "RotationDaemon", argumentParser, logging], swiftSettings: settings),
+      name: "asa-rotatord", dependencies: ["RotationCore", "RotationDaemon", argumentParser, logging],
+      swiftSettings: settings),
     .executableTarget(name: "asa-agentd", dependencies: ["NodeAgent", "RotationCore", argumentParser], swiftSettings: settings),
     .executableTarget(name: "asactl", dependencies: ["ControlCommands", argumentParser], swiftSettings: settings),
 
     // MARK: Tests
 
     .target(
-      name: "RotationTestSupport", dependencies: ["RotationCore", "SecretMemory"], path: "Tests/RotationTestSupport",
+      name: "RotationTestSupport", dependencies: ["RotationCore", "SecretMemory", logging], path: "Tests/RotationTestSupport",
       swiftSettings: settings),
     .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory"], swiftSettings: settings),
     .testTarget(
-      name: "RotationCoreTests", dependencies: ["RotationCore", "RotationTestSupport", "SecretMemory"],
+      name: "RotationCoreTests", dependencies: ["RotationCore", "RotationTestSupport", "SecretMemory", logging],
       swiftSettings: settings),
     .testTarget(
       name: "KerberosTests", dependencies: ["Kerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),

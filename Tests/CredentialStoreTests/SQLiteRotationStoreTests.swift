@@ -10,6 +10,10 @@ struct SQLiteRotationStoreTests {
 
   init() throws { place = try StorePlace() }
 
+  private static func newRecord(of account: AccountName) -> AccountRecord {
+    AccountRecord(account: account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
+  }
+
   private func record(_ number: Int, kind: RecordKind = .rotationSucceeded) -> OutcomeRecord {
     OutcomeRecord(
       kind: kind, time: Date(timeIntervalSince1970: Double(number) + 0.123), account: place.account,
@@ -22,7 +26,7 @@ struct SQLiteRotationStoreTests {
     let store = try place.open()
     let (rotation, secrets) = (RotationID.make(), RotationSecrets.sample())
     var change = StoreChange.sealing(secrets, of: rotation)
-    change.account = AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
+    change.account = Self.newRecord(of: place.account)
     change.records = [record(1), record(2, kind: .rotationFailed)]
     try await store.commit(change, of: place.account)
     let node = NodeRecord(node: try NodeName("cas-1.lab.example"), installation: "i", lastSeen: Date(timeIntervalSince1970: 5))
@@ -31,7 +35,7 @@ struct SQLiteRotationStoreTests {
     try await store.close()
 
     let again = try place.open()
-    #expect(try await again.accounts() == [AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))])
+    #expect(try await again.accounts() == [Self.newRecord(of: place.account)])
     #expect(try await again.nodes() == [node])
     #expect(try await again.history(of: place.account, limit: 10) == [record(2, kind: .rotationFailed), record(1)])
     #expect(try await again.identity().rotator == identity.rotator)
@@ -54,7 +58,7 @@ struct SQLiteRotationStoreTests {
   func replaced() async throws {
     let store = try place.open()
     var change = StoreChange()
-    change.account = AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
+    change.account = Self.newRecord(of: place.account)
     try await store.commit(change, of: place.account)
     change.account?.objectGUID = UUID()
     try await store.commit(change, of: try AccountName("lab\\exch2016asa$"))
@@ -101,7 +105,7 @@ struct SQLiteRotationStoreTests {
 
     let added = RotationID.make()
     var change = StoreChange.sealing(.sample(), of: added)
-    change.account = AccountRecord(account: place.account, firstSeen: Date(timeIntervalSince1970: 1_800_000_000), every: .seconds(86_400))
+    change.account = Self.newRecord(of: place.account)
     change.destroy = [kept]
     change.records = [record(1)]
     let fault = await #expect(throws: OperatorFault.self) { try await store.commit(change, of: place.account) }

@@ -11,6 +11,11 @@ package struct Quorum: Sendable, Equatable, Codable {
     self.requirement = requirement
   }
 
+  /// The quorum without a node that was revoked.
+  package func without(_ node: NodeName) -> Quorum {
+    Quorum(arrays: arrays, requirement: requirement, without: [node])
+  }
+
   /// All members, each once, in order.
   package var members: [NodeName] { Set(arrays.values.joined()).sorted() }
 
@@ -26,7 +31,7 @@ package struct Quorum: Sendable, Equatable, Codable {
   private func required(of array: [NodeName]) -> Int {
     switch requirement {
     case .all: array.count
-    case .atLeast(let number): min(number, array.count)
+    case .atLeast(let number): min(max(number, 1), array.count)
     }
   }
 }

@@ -26,6 +26,8 @@ package enum RotationEvent: Sendable {
   case nodeRefusedTicket(NodeName, reason: String)
   /// A node is back in its former slots.
   case nodeRestored(NodeName)
+  /// A node was revoked: nobody waits for it any more.
+  case nodeRevoked(NodeName)
   /// A point in time that the machine asked for has come.
   case timerFired
   /// The daemon started again and found this rotation open.

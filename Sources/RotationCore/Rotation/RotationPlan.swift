@@ -33,6 +33,29 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   /// How long nodes may take to prove acceptance, in seconds.
   package var proofSeconds: TimeInterval
 
+  /// Makes a plan from its parts.
+  package init(
+    rotation: RotationID, account: AccountName, objectGUID: UUID, expected: Stamp?, claim: Stamp, currentVersion: KeyVersion,
+    plannedVersion: KeyVersion, fingerprint: KeyFingerprint, encryptionTypes: [EncryptionType], writer: DirectoryServer,
+    participants: [NodeName], quorum: Quorum, plannedAt: Date, stagingSeconds: TimeInterval, proofSeconds: TimeInterval
+  ) {
+    self.rotation = rotation
+    self.account = account
+    self.objectGUID = objectGUID
+    self.expected = expected
+    self.claim = claim
+    self.currentVersion = currentVersion
+    self.plannedVersion = plannedVersion
+    self.fingerprint = fingerprint
+    self.encryptionTypes = encryptionTypes
+    self.writer = writer
+    self.participants = participants
+    self.quorum = quorum
+    self.plannedAt = plannedAt
+    self.stagingSeconds = stagingSeconds
+    self.proofSeconds = proofSeconds
+  }
+
   /// The stamp that the password's own modify writes.
   package var done: Stamp {
     Stamp(epoch: claim.epoch, rotation: rotation, state: .done, rotator: claim.rotator)

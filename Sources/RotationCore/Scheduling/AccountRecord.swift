@@ -12,6 +12,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var ledger = SlotLedger()
   /// The rotation in progress.
   package var rotation: RotationMachine?
+  /// The attempt whose start is recorded and whose plan is not durable yet; found at a start, it was interrupted in preflight.
+  package var openAttempt: RotationID?
   /// What each node last said it holds.
   package var holdings: [NodeName: NodeHolding] = [:]
   /// When the account was first configured.
@@ -28,6 +30,13 @@ package struct AccountRecord: Sendable, Equatable, Codable {
     self.account = account
     self.firstSeen = firstSeen
     nextDue = firstSeen.addingTimeInterval(TimeInterval(every.components.seconds))
+  }
+
+  /// Reckons the next due date from the newest password of ours. A clock that was ahead when that was set, and is no longer, counts from now.
+  package mutating func schedule(every: Duration, at now: Date) {
+    let ours = ledger.latest.flatMap { $0.rotation.isAdopted ? nil : $0.setAt }
+    let last = [lastSuccess, ours].compactMap(\.self).max() ?? firstSeen
+    nextDue = min(last, now).addingTimeInterval(TimeInterval(every.components.seconds))
   }
 }
 

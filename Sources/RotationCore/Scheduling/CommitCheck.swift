@@ -23,12 +23,13 @@ struct CommitCheck: Sendable {
     guard let secrets = try await store.secrets(of: plan.rotation, account: settings.name), let ticket = tickets.first else {
       throw OperatorFault(.data, "account \(settings.name)", "the sealed keys of rotation \(plan.rotation) are missing")
     }
-    if await opens(tickets, with: secrets.keys) { return .proven(ticket.version, plan.fingerprint) }
+    // Not the plan's fingerprint: an earlier check may have sealed keys under another salt.
+    if await opens(tickets, with: secrets.keys) { return proven(by: ticket, with: secrets.keys) }
     if let resalted = try await keysUnderAnnouncedSalt(secrets), await opens(tickets, with: resalted) {
       var change = StoreChange()
       change.seal = [plan.rotation: RotationSecrets(password: secrets.password, keys: resalted)]
       try await store.commit(change, of: settings.name)
-      return .proven(ticket.version, KeyFingerprint(of: resalted, under: fingerprintSecret))
+      return proven(by: ticket, with: resalted)
     }
     return .foreignKey(
       state.version,
@@ -36,6 +37,10 @@ struct CommitCheck: Sendable {
         .data, "account \(settings.name)",
         "foreignKey: the stamp is ours, but the ticket for \(ticket.servicePrincipalName) (kvno \(ticket.version)) opens with no key of ours: somebody else reset the password",
         remedy: "nothing was retired; rotate again once you know who did"))
+  }
+
+  private func proven(by ticket: ServiceTicket, with keys: AccountKeys) -> CommitEvidence {
+    .proven(ticket.version, KeyFingerprint(of: keys, under: fingerprintSecret))
   }
 
   private func opens(_ tickets: [ServiceTicket], with keys: AccountKeys) async -> Bool {

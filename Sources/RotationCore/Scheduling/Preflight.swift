@@ -18,9 +18,15 @@ struct PreflightFindings: Sendable {
   var quorum: Quorum
   var participants: [NodeName]
   var unready: [NodeName: String]
-  /// The slot of each node whose key opened a ticket just now.
-  var proven: [NodeName: RotationID]
+  /// The rotations, adopted ones among them, whose key has just opened a ticket on some node.
+  var proven: Set<RotationID>
   var warnings: [String]
+}
+
+/// Whether a node can take part, and which of its keys has shown it.
+struct NodeReadiness: Sendable {
+  var problem: String?
+  var proven: RotationID?
 }
 
 /// The reads before a rotation. Nothing is changed, and every refusal names the thing, the place and the way out.
@@ -39,13 +45,13 @@ struct Preflight: Sendable {
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
-    let states = await readiness(of: quorum.members, input: input, tickets: tickets)
-    let unready = states.compactMapValues(\.problem)
+    let readiness = await readiness(of: quorum.members, input: input, tickets: tickets)
+    let unready = readiness.compactMapValues(\.problem)
     let participants = quorum.members.filter { unready[$0] == nil }
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
     return PreflightFindings(
       account: account, tickets: tickets, quorum: quorum, participants: participants, unready: unready,
-      proven: states.compactMapValues(\.proven), warnings: warnings(input: input, unready: unready))
+      proven: Set(readiness.values.compactMap(\.proven)), warnings: warnings(input: input, unready: unready))
   }
 }
 
@@ -162,55 +168,51 @@ extension Preflight {
 // MARK: - Nodes
 
 extension Preflight {
-  /// What a node's part in the preflight came to.
-  private struct Readiness {
-    var problem: String?
-    var proven: RotationID?
-  }
-
   private func readiness(
     of nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket]
-  ) async -> [NodeName: Readiness] {
+  ) async -> [NodeName: NodeReadiness] {
     let isOnboarding = nodes.allSatisfy { input.record.holdings[$0]?.slots.isEmpty ?? true }
-    return await withTaskGroup(of: (NodeName, Readiness).self) { group in
+    return await withTaskGroup(of: (NodeName, NodeReadiness).self) { group in
       for node in nodes {
         group.addTask { (node, await readiness(of: node, input: input, tickets: tickets, isOnboarding: isOnboarding)) }
       }
-      return await group.reduce(into: [:]) { states, state in states[state.0] = state.1 }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
   }
 
   private func readiness(
     of node: NodeName, input: PreflightInput, tickets: [ServiceTicket], isOnboarding: Bool
-  ) async -> Readiness {
-    guard input.attached.contains(node) else { return Readiness(problem: "is not attached") }
-    guard let holding = input.record.holdings[node] else { return Readiness(problem: "has not said what it holds") }
-    if let fault = holding.fault { return Readiness(problem: fault) }
+  ) async -> NodeReadiness {
+    if let problem = reportedProblem(of: node, input: input) { return NodeReadiness(problem: problem) }
+    guard input.record.holdings[node]?.slots.isEmpty ?? true else { return await proof(on: node, tickets: tickets) }
+    return NodeReadiness(
+      problem: isOnboarding
+        ? nil : "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent")
+  }
+
+  private func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {
+    guard input.attached.contains(node) else { return "is not attached" }
+    guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
+    if let fault = holding.fault { return fault }
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
-      return Readiness(problem: "has a clock that is \(Self.offsetText(offset)); synchronise it")
+      return "has a clock that is \(Self.offsetText(offset)); synchronise it"
     }
-    if holding.isBehind(input.record.ledger) { return Readiness(problem: "has not applied the last order yet") }
-    if holding.slots.isEmpty {
-      return isOnboarding
-        ? Readiness()
-        : Readiness(
-          problem: "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent")
-    }
-    return await proof(of: node, tickets: tickets)
+    return holding.isBehind(input.record.ledger) ? "has not applied the last order yet" : nil
   }
 
   /// A node is ready if one of its keys opens a ticket that the DC issues now; SPNs that its keytab lacks arrive with the next order.
-  private func proof(of node: NodeName, tickets: [ServiceTicket]) async -> Readiness {
-    var state = Readiness(problem: "no ticket could be tried")
+  private func proof(on node: NodeName, tickets: [ServiceTicket]) async -> NodeReadiness {
+    var problem = "no ticket could be tried"
     for ticket in tickets {
       let verdict = await AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10)).run(ticket, on: node)
-      guard let fault = verdict.fault else { return Readiness(proven: verdict.rotation) }
-      state.problem =
+      guard let fault = verdict.fault else {
+        return NodeReadiness(proven: verdict.rotation ?? .adopted(ticket.version))
+      }
+      problem =
         fault.kind == .unavailable
-        ? "does not answer"
-        : "holds no key that opens the domain controller's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
+        ? "does not answer" : "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
     }
-    return state
+    return NodeReadiness(problem: problem)
   }
 
   private func checkQuorum(

@@ -10,50 +10,45 @@ extension RotationScheduler {
         request, OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts"))
       return
     }
-    switch state.gate {
-    case .open: break
-    case .unchecked:
-      // The stamp is being read since the start; a request that came in between waits for it.
-      effects.append(later(0.2, .attemptRequested(request)))
-      return
-    case .shut(let fault):
-      refuse(request, fault)
-      return
-    }
-    if let open = state.record.rotation {
-      refuse(
-        request,
-        OperatorFault(
-          .temporary, "account \(request.account)", "rotation \(open.plan.rotation) is in progress (\(open.phaseName))",
-          remedy: "watch it with 'asactl status'"))
-      return
-    }
-    if let attempt = state.attempt {
-      refuse(
-        request,
-        OperatorFault(
-          .temporary, "account \(request.account)", "attempt \(attempt.rotation) is in preflight",
-          remedy: "try again in a moment"))
+    if let obstacle = obstacle(to: request, in: state) {
+      refuse(request, obstacle)
       return
     }
     let attempt = ManagedState.Attempt(
       rotation: .make(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
+    if !request.isDryRun { state.record.openAttempt = attempt.rotation }
     accounts[request.account] = state
-    if !request.isDryRun {
-      await record(
-        OutcomeRecord(
-          kind: .rotationStarted, time: clock.now(), account: request.account, rotation: attempt.rotation, phase: "preflight",
-          message: "A \(request.isScheduled ? "scheduled" : "manual") rotation of \(request.account) began."))
-    }
+    if !request.isDryRun { await recordStart(of: attempt, account: request.account) }
     tell(request.account, .phase("preflight", detail: "reading the directory and asking every node"))
     effects.append(preflight(settings, attempt: attempt.rotation, record: state.record, rotator: identity.rotator))
   }
 
-  private func refuse(_ request: AttemptRequest, _ fault: OperatorFault) {
+  private func recordStart(of attempt: ManagedState.Attempt, account: AccountName) async {
+    await record(
+      OutcomeRecord(
+        kind: .rotationStarted, time: clock.now(), account: account, rotation: attempt.rotation, phase: "preflight",
+        message: "A \(attempt.isScheduled ? "scheduled" : "manual") rotation of \(account) began."), saving: account)
+  }
+
+  func refuse(_ request: AttemptRequest, _ fault: OperatorFault) {
     request.watcher?.yield(.refused(fault))
     request.watcher?.finish()
+  }
+
+  /// One rotation of an account at a time.
+  private func obstacle(to request: AttemptRequest, in state: ManagedState) -> OperatorFault? {
+    if let open = state.record.rotation {
+      return OperatorFault(
+        .temporary, "account \(request.account)", "rotation \(open.plan.rotation) is in progress (\(open.phaseName))",
+        remedy: "watch it with 'asactl status'")
+    }
+    return state.attempt.map { attempt in
+      OperatorFault(
+        .temporary, "account \(request.account)", "attempt \(attempt.rotation) is in preflight", remedy: "try again in a moment"
+      )
+    }
   }
 
   private func preflight(
@@ -79,7 +74,6 @@ extension RotationScheduler {
     }
     do throws(OperatorFault) {
       let findings = try result.get()
-      adoptReportedKeys(account, proven: findings.proven)
       let (plan, secrets) = try await makePlan(settings, attempt: rotation, findings: findings)
       tell(account, .planned(summary(of: plan, warnings: findings.warnings)))
       if attempt.isDryRun {
@@ -87,7 +81,7 @@ extension RotationScheduler {
         endAttempt(account)
         return
       }
-      try await begin(plan, secrets: secrets, objectGUID: findings.account.objectGUID)
+      try await begin(plan, secrets: secrets, findings: findings)
       await advance(account, rotation: rotation, with: .planWasRecorded, effects: &effects)
     } catch {
       await attemptFailed(account, attempt: attempt, fault: error)
@@ -117,27 +111,32 @@ extension RotationScheduler {
     return (plan, RotationSecrets(password: password, keys: keys))
   }
 
-  private func begin(_ plan: RotationPlan, secrets: RotationSecrets, objectGUID: UUID) async throws(OperatorFault) {
+  private func begin(
+    _ plan: RotationPlan, secrets: RotationSecrets, findings: PreflightFindings
+  ) async throws(OperatorFault) {
     guard var state = accounts[plan.account] else { return }
-    state.record.objectGUID = objectGUID
+    state.record.ledger.keysWereAdopted(adoptableKeys(in: state.record, findings: findings))
+    state.record.objectGUID = findings.account.objectGUID
     state.record.rotation = RotationMachine(plan: plan)
+    state.record.openAttempt = nil
     var change = StoreChange()
     change.account = state.record
     change.seal = [plan.rotation: secrets]
     try await store.commit(change, of: plan.account)
     state.watchers = state.attempt?.watchers ?? []
     state.attempt = nil
+    // The preflight has just held the store against the stamp.
+    state.gate = .open
     accounts[plan.account] = state
   }
 
-  /// The key that a ticket has just opened on a node, and older ones beside it, are the account's slots before its first rotation; a
-  /// ledger of our own is never touched.
-  private func adoptReportedKeys(_ account: AccountName, proven: [NodeName: RotationID]) {
-    guard var state = accounts[account], state.record.ledger.epoch == .zero else { return }
-    let reports = state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots).filter(\.rotation.isAdopted)
-    guard let newest = reports.filter({ proven.values.contains($0.rotation) }).map(\.version).max() else { return }
-    state.record.ledger.keysWereAdopted(reports.filter { $0.version <= newest })
-    accounts[account] = state
+  /// The found key that has just opened a DC's ticket is Latest before the first password of ours, and older ones may still be in tickets. The
+  /// nodes' reports may not say so yet: the proof is newer than they are.
+  private func adoptableKeys(in record: AccountRecord, findings: PreflightFindings) -> [SlotReport] {
+    let found = record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots).filter(\.rotation.isAdopted)
+    let newest = found.filter { $0.isProven || findings.proven.contains($0.rotation) }.map(\.version).max()
+    guard let newest else { return [] }
+    return found.filter { $0.version <= newest }
   }
 
   private func summary(of plan: RotationPlan, warnings: [String]) -> PlanSummary {
@@ -153,18 +152,21 @@ extension RotationScheduler {
       tell(account, .refused(fault))
     } else {
       accounts[account]?.record.lastEnding = ending
-      noteScheduledFailure(account, attempt.isScheduled)
+      accounts[account]?.record.openAttempt = nil
+      noteFailure(of: account)
       await record(terminalRecord(ending, account: account, rotation: attempt.rotation, controller: nil), saving: account)
       tell(account, .ended(attempt.rotation, ending))
     }
     endAttempt(account)
   }
 
-  private func noteScheduledFailure(_ account: AccountName, _ isScheduled: Bool) {
-    guard isScheduled else { return }
-    accounts[account]?.scheduledFailures += 1
-    let doublings = Double(min(accounts[account]?.scheduledFailures ?? 1, 6) - 1)
-    accounts[account]?.nextScheduledTry = clock.now().addingTimeInterval(min(6 * 3600, 900 * pow(2, doublings)))
+  /// The schedule leaves an account alone for a while after each failure in a row: 15 minutes, doubling, at most 6 hours.
+  func noteFailure(of account: AccountName) {
+    guard var state = accounts[account] else { return }
+    state.failuresInARow += 1
+    let pause = min(6 * 3600, 900 * pow(2, Double(min(state.failuresInARow, 6) - 1)))
+    state.schedulePause = WallClockWait(from: clock.now(), until: clock.now().addingTimeInterval(pause))
+    accounts[account] = state
   }
 
   private func endAttempt(_ account: AccountName) {

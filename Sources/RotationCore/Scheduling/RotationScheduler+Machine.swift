@@ -7,9 +7,12 @@ import SecretMemory
 extension RotationScheduler {
   /// Feeds the machine, makes machine and ledger durable in one transaction, and only then performs the actions.
   func advance(_ account: AccountName, rotation: RotationID, with event: RotationEvent, effects: inout [Effect]) async {
-    guard var state = accounts[account], var machine = state.record.rotation, machine.plan.rotation == rotation else { return }
-    let before = machine.phase
+    guard var state = accounts[account], case .open = state.gate, var machine = state.record.rotation,
+      machine.plan.rotation == rotation
+    else { return }
+    let before = machine
     let actions = machine.handle(event, at: clock.now())
+    guard machine != before || !actions.isEmpty else { return }
     state.record.rotation = machine
     state.record.knownStamp = machine.knownStamp
     var change = StoreChange()
@@ -26,7 +29,7 @@ extension RotationScheduler {
     accounts[account] = state
     for record in change.records { recorder.record(record) }
     tellNodeStep(event, account: account)
-    if machine.phase != before, machine.phase != .ended {
+    if machine.phase != before.phase, machine.phase != .ended {
       tell(account, .phase(machine.phaseName, detail: detail(of: machine)))
     }
     for action in actions { perform(action, of: machine, account: account, effects: &effects) }
@@ -41,7 +44,7 @@ extension RotationScheduler {
     case .stage:
       record.ledger.wasStaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
     case .unstage:
-      record.ledger.wasUnstaged(plan)
+      record.ledger.wasUnstaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
     case .promote(let version, let fingerprint):
       let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
       record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: now)
@@ -62,11 +65,16 @@ extension RotationScheduler {
   ) {
     record.rotation = nil
     record.lastEnding = ending
-    if ending.outcome != .failed {
-      record.lastSuccess = clock.now()
-      record.nextDue = clock.now().addingTimeInterval(Preflight.seconds(settings[plan.account]?.policy.every ?? .zero))
+    if ending.outcome != .failed { record.lastSuccess = clock.now() }
+    if record.ledger.latest?.rotation == plan.rotation, let every = settings[plan.account]?.policy.every {
+      record.schedule(every: every, at: clock.now())
     }
-    if ending.passwordChanged == false { change.destroy.append(plan.rotation) }
+    switch ending.passwordChanged {
+    case false?: change.destroy.append(plan.rotation)
+    case true?: break
+    // Superseded: whoever came after may have let our password through.
+    case nil: record.ledger.becameForeign(plan.rotation)
+    }
     change.records.append(
       terminalRecord(ending, account: plan.account, rotation: plan.rotation, controller: plan.writer.dnsHostName))
   }
@@ -102,15 +110,25 @@ extension RotationScheduler {
     case .prove(let node): effects.append(prove(settings, plan: plan, node: node))
     case .wake(let instant): effects.append(wake(at: instant, .machine(account, plan.rotation, .timerFired)))
     case .reportUnknown: break
-    case .end(let ending):
-      if ending.outcome == .failed {
-        logger.error(
-          "Rotation failed", metadata: ["asa.account": "\(account)", "asa.fault": "\(ending.fault?.description ?? "")"])
-      }
-      tell(account, .ended(plan.rotation, ending))
-      finishWatchers(of: account)
-      accounts[account]?.tickets = []
+    case .end(let ending): rotationEnded(plan, ending)
     }
+  }
+
+  private func rotationEnded(_ plan: RotationPlan, _ ending: RotationEnding) {
+    let account = plan.account
+    if ending.outcome == .failed {
+      logger.error(
+        "Rotation failed", metadata: ["asa.account": "\(account)", "asa.fault": "\(ending.fault?.description ?? "")"])
+      noteFailure(of: account)
+    } else {
+      accounts[account]?.failuresInARow = 0
+      accounts[account]?.schedulePause = nil
+    }
+    if ending.passwordChanged == true { accounts[account]?.late.formUnion(ending.nodes) }
+    if ending.passwordChanged == nil, let fault = ending.fault { shutGate(of: account, because: fault) }
+    tell(account, .ended(plan.rotation, ending))
+    finishWatchers(of: account)
+    accounts[account]?.tickets = []
   }
 }
 
@@ -187,19 +205,32 @@ extension RotationScheduler {
   }
 
   func finishWatchers(of account: AccountName) {
-    for watcher in accounts[account]?.watchers ?? [] { watcher.finish() }
+    guard let state = accounts[account] else { return }
+    for watcher in state.watchers + (state.attempt?.watchers ?? []) { watcher.finish() }
     accounts[account]?.watchers = []
   }
 
-  /// Makes a record durable and writes it to the journal.
+  /// Makes a record durable and writes it to the journal. One that the store refuses is kept for the next tick.
   func record(_ record: OutcomeRecord, saving account: AccountName? = nil) async {
     var change = StoreChange()
     change.records = [record]
     if let account { change.account = accounts[account]?.record }
     do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch {
       logger.critical("The store refused a record", metadata: ["asa.account": "\(record.account)", "asa.fault": "\(error)"])
+      unsaved.append(record)
     }
     recorder.record(record)
+  }
+
+  /// Tries again what the store has refused, with the account as it is now: a record and the state that it tells of belong together.
+  func saveLeftRecords() async {
+    while let record = unsaved.first {
+      var change = StoreChange()
+      change.records = [record]
+      change.account = accounts[record.account]?.record
+      do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch { return }
+      unsaved.removeFirst()
+    }
   }
 
   private func tellNodeStep(_ event: RotationEvent, account: AccountName) {
@@ -220,7 +251,7 @@ extension RotationScheduler {
     return switch machine.phase {
     case .planned: "the plan is durable"
     case .claiming: "claiming the account on \(plan.writer.dnsHostName)"
-    case .staging: "installing kvno \(plan.plannedVersion) on \(plan.participants.map(\.description).joined(separator: ", "))"
+    case .staging: "\(plan.participants.count) nodes are installing kvno \(plan.plannedVersion)"
     case .committing: "setting the password on \(plan.writer.dnsHostName)"
     case .outcomeUnknown: "\(plan.writer.dnsHostName) has not answered the password write; sending the same again"
     case .fencing: "withdrawing the claim on \(plan.writer.dnsHostName)"

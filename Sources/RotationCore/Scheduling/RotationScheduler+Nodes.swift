@@ -19,6 +19,8 @@ extension RotationScheduler {
 
   private func nodeAttached(_ attachment: NodeAttachment) async {
     guard var state = nodes[attachment.node] else { return }
+    // Came in before the revocation that is about to cut it.
+    if let revokedAt = state.record.revokedAt, attachment.since <= revokedAt { return }
     state.attachment = attachment
     state.fault = nil
     state.clockOffset = nil
@@ -45,24 +47,20 @@ extension RotationScheduler {
     guard let settings = settings[report.account], settings.nodes.contains(node), var state = accounts[report.account],
       nodes[node]?.attachment != nil
     else { return }
-    let wasBehind = state.record.holdings[node]?.isBehind(state.record.ledger) ?? true
-    let isBehind = (report.epoch, report.version) < (state.record.ledger.epoch, state.record.ledger.version)
-    let isAnswer = !report.nonce.isEmpty && state.nonces[node] == report.nonce
-    let isFirst = state.nonces[node] == nil
-    state.record.holdings[node] = NodeHolding(report, after: state.record.holdings[node])
+    let holding = NodeHolding(report, after: state.record.holdings[node])
+    let isBehind = holding.isBehind(state.record.ledger)
+    let nonce = state.nonces[node]
+    state.record.holdings[node] = holding
+    if isBehind, state.record.rotation == nil { state.late.insert(node) }
     accounts[report.account] = state
     await save(report.account)
-    if isAnswer {
-      effects.append(judge(report, from: node, settings: settings))
-    } else if state.record.ledger.epoch > .zero, isFirst || isBehind {
-      effects.append(contentsOf: orders(of: report.account, to: [node]))
-    } else if state.record.ledger.epoch == .zero, !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
+    if !report.nonce.isEmpty {
+      // The answer to an order that a newer one has overtaken asks for nothing: the newer one's answer follows.
+      if nonce == report.nonce { effects.append(judge(report, from: node, settings: settings)) }
+    } else if state.record.ledger.epoch > .zero {
+      if nonce == nil || isBehind { effects.append(contentsOf: orders(of: report.account, to: [node])) }
+    } else if !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
       effects.append(proveHeld(by: node, settings: settings))
-    }
-    if wasBehind, !isBehind, state.record.ledger.epoch > .zero,
-      state.record.rotation == nil
-    {
-      await nodeRecovered(node, account: report.account)
     }
   }
 
@@ -80,6 +78,29 @@ extension RotationScheduler {
           "A node does not accept the domain controller's tickets", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
       }
     }
+  }
+
+  /// Outside of a rotation, whose own record names its nodes, a node that cannot follow and one that has caught up get a record each.
+  private func noteLateness(of answer: OrderAnswer) async {
+    guard var state = accounts[answer.account], state.record.rotation == nil else { return }
+    if let problem = answer.problem {
+      let isNews = state.recordedBehind.insert(answer.node).inserted
+      state.late.insert(answer.node)
+      accounts[answer.account] = state
+      if isNews { await nodeFellBehind(answer.node, account: answer.account, problem: problem) }
+    } else {
+      let wasLate = state.late.remove(answer.node) != nil
+      state.recordedBehind.remove(answer.node)
+      accounts[answer.account] = state
+      if wasLate { await nodeRecovered(answer.node, account: answer.account) }
+    }
+  }
+
+  private func nodeFellBehind(_ node: NodeName, account: AccountName, problem: String) async {
+    await record(
+      OutcomeRecord(
+        kind: .nodeBehind, time: clock.now(), account: account, nodes: [node],
+        message: "\(node) does not hold what it should for \(account): \(problem)."))
   }
 
   private func nodeRecovered(_ node: NodeName, account: AccountName) async {
@@ -110,6 +131,7 @@ extension RotationScheduler {
     state.record.holdings[answer.node]?.fault = answer.problem
     accounts[answer.account] = state
     await save(answer.account)
+    await noteLateness(of: answer)
     guard let machine = state.record.rotation else {
       // A node counts itself in service once it has accepted a ticket since its start.
       if answer.problem == nil, let settings = settings[answer.account] {
@@ -141,13 +163,20 @@ extension RotationScheduler {
     state.attachment = nil
     nodes[node] = state
     await fleet.revoke(node, at: now)
-    for account in accounts.keys where settings[account]?.nodes.contains(node) == true {
-      await record(
-        OutcomeRecord(
-          kind: .nodeRefused, time: now, account: account, nodes: [node],
-          message: "\(node) was revoked: certificates issued up to now are refused and rotations do not wait for it."))
-    }
     reply(.success(RevocationReceipt(revokedAt: now, wasAttached: wasAttached)))
+    for account in accounts.keys where settings[account]?.nodes.contains(node) == true {
+      await nodeWasRevoked(node, account: account, at: now, effects: &effects)
+    }
+  }
+
+  private func nodeWasRevoked(_ node: NodeName, account: AccountName, at now: Date, effects: inout [Effect]) async {
+    accounts[account]?.late.remove(node)
+    await record(
+      OutcomeRecord(
+        kind: .nodeRefused, time: now, account: account, nodes: [node],
+        message: "\(node) was revoked: certificates issued up to now are refused and rotations do not wait for it."))
+    guard let rotation = accounts[account]?.record.rotation else { return }
+    await advance(account, rotation: rotation.plan.rotation, with: .nodeRevoked(node), effects: &effects)
   }
 
   private func remember(_ record: NodeRecord) async {

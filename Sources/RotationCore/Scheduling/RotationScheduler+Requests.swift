@@ -6,7 +6,11 @@ extension RotationScheduler {
   /// Starts a rotation, or a dry run, and streams what happens until it has ended. Dropping the stream ends the watching, not the rotation.
   package nonisolated func rotate(_ account: AccountName, isDryRun: Bool) -> AsyncStream<RotationProgress> {
     let (stream, watcher) = AsyncStream.makeStream(of: RotationProgress.self, bufferingPolicy: .bufferingNewest(4096))
-    post.yield(.attemptRequested(AttemptRequest(account: account, isDryRun: isDryRun, isScheduled: false, watcher: watcher)))
+    let request = AttemptRequest(account: account, isDryRun: isDryRun, isScheduled: false, watcher: watcher)
+    if case .terminated = post.yield(.attemptRequested(request)) {
+      watcher.yield(.refused(Self.stopping))
+      watcher.finish()
+    }
     return stream
   }
 
@@ -37,7 +41,8 @@ extension RotationScheduler {
   /// - Throws: ``OperatorFault`` if the node is not configured or the store refuses.
   package func revoke(_ node: NodeName) async throws(OperatorFault) -> RevocationReceipt {
     let result = await withCheckedContinuation { continuation in
-      post.yield(.revokeRequested(node) { continuation.resume(returning: $0) })
+      let sent = post.yield(.revokeRequested(node) { continuation.resume(returning: $0) })
+      if case .terminated = sent { continuation.resume(returning: .failure(Self.stopping)) }
     }
     return try result.get()
   }

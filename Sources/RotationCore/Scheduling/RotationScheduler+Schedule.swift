@@ -5,12 +5,20 @@ import Logging
 
 extension RotationScheduler {
   func timePassed(effects: inout [Effect]) async {
+    await saveLeftRecords()
     for account in accounts.keys.sorted(by: { $0.description < $1.description }) {
       checkGate(of: account, effects: &effects)
+      await nudgeRotation(of: account, effects: &effects)
       await retireKeys(of: account, effects: &effects)
       pushToLateNodes(of: account, effects: &effects)
       await startIfDue(account, effects: &effects)
     }
+  }
+
+  /// The rotation's own timers sleep until an instant; this one also notices that the clock was set back.
+  private func nudgeRotation(of account: AccountName, effects: inout [Effect]) async {
+    guard let rotation = accounts[account]?.record.rotation else { return }
+    await advance(account, rotation: rotation.plan.rotation, with: .timerFired, effects: &effects)
   }
 
   private func retireKeys(of account: AccountName, effects: inout [Effect]) async {
@@ -40,17 +48,22 @@ extension RotationScheduler {
   private func pushToLateNodes(of account: AccountName, effects: inout [Effect]) {
     guard let state = accounts[account], let settings = settings[account], state.record.rotation == nil else { return }
     let late = settings.nodes.filter { node in
-      nodes[node]?.attachment != nil && (state.record.holdings[node]?.isBehind(state.record.ledger) ?? false)
+      nodes[node]?.attachment != nil
+        && (state.late.contains(node) || state.record.holdings[node]?.isBehind(state.record.ledger) ?? false)
     }
     effects.append(contentsOf: orders(of: account, to: late))
   }
 
   private func startIfDue(_ account: AccountName, effects: inout [Effect]) async {
-    guard let state = accounts[account], case .open = state.gate, state.record.rotation == nil, state.attempt == nil else {
-      return
-    }
+    guard var state = accounts[account], let every = settings[account]?.policy.every, case .open = state.gate,
+      state.record.rotation == nil, state.attempt == nil
+    else { return }
     let now = clock.now()
-    guard now >= state.record.nextDue, now >= state.nextScheduledTry ?? .distantPast else { return }
+    if state.record.nextDue.timeIntervalSince(now) > Preflight.seconds(every) {
+      state.record.schedule(every: every, at: now)
+      accounts[account] = state
+    }
+    guard now >= state.record.nextDue, state.schedulePause?.isOver(at: now) ?? true else { return }
     await attemptWasRequested(
       AttemptRequest(account: account, isDryRun: false, isScheduled: true, watcher: nil), effects: &effects)
   }
@@ -61,7 +74,7 @@ extension RotationScheduler {
 extension RotationScheduler {
   private func checkGate(of account: AccountName, effects: inout [Effect]) {
     guard let settings = settings[account], let state = accounts[account], !state.stampReadInFlight,
-      clock.now() >= state.nextStampRead ?? .distantPast
+      state.stampReadPause?.isOver(at: clock.now()) ?? true
     else { return }
     if case .open = state.gate { return }
     accounts[account]?.stampReadInFlight = true
@@ -78,7 +91,10 @@ extension RotationScheduler {
   func stampWasRead(of account: AccountName, result: Result<AccountState, OperatorFault>, effects: inout [Effect]) async {
     guard let identity, let settings = settings[account], var state = accounts[account] else { return }
     state.stampReadInFlight = false
-    state.nextStampRead = clock.now().addingTimeInterval(10)
+    accounts[account] = state
+    // A preflight has opened it meanwhile.
+    if case .open = state.gate { return }
+    state.stampReadPause = WallClockWait(from: clock.now(), until: clock.now().addingTimeInterval(10))
     let wasShut = if case .shut = state.gate { true } else { false }
     state.gate = gate(for: result, state: state, settings: settings, rotator: identity.rotator)
     accounts[account] = state
@@ -97,8 +113,14 @@ extension RotationScheduler {
     }
   }
 
+  /// A superseded rotator is silent from the moment that it knows, until the stamp says otherwise.
+  func shutGate(of account: AccountName, because fault: OperatorFault) {
+    accounts[account]?.gate = .shut(fault)
+    accounts[account]?.stampReadPause = nil
+  }
+
   /// AD newer than the store shuts the gate; so does an unreadable stamp while a rotation is open. Without an open rotation a silent DC
-  /// is no reason to keep slots from nodes.
+  /// is no reason to keep slots from nodes, unless a foreign stamp was seen before.
   private func gate(
     for result: Result<AccountState, OperatorFault>, state: ManagedState, settings: ManagedAccount, rotator: RotatorID
   ) -> ManagedState.Gate {
@@ -110,7 +132,7 @@ extension RotationScheduler {
       ).check(reading.stamp)
       return .open
     } catch {
-      if case .failure = result, state.record.rotation == nil { return .open }
+      if case .unchecked = state.gate, case .failure = result, state.record.rotation == nil { return .open }
       return .shut(error)
     }
   }

@@ -18,6 +18,8 @@ package actor RotationScheduler {
   var accounts: [AccountName: ManagedState] = [:]
   var nodes: [NodeName: NodeState] = [:]
   var identity: StoreIdentity?
+  /// Records that the store has refused so far; every tick tries them again.
+  var unsaved: [OutcomeRecord] = []
 
   /// Takes the accounts and the ports; nothing happens before ``run(onReady:)``.
   package init(
@@ -51,12 +53,25 @@ package actor RotationScheduler {
         }
       }
       for await event in inbox {
-        await process(event, in: &group)
+        if Task.isCancelled { decline(event) } else { await process(event, in: &group) }
       }
       group.cancelAll()
     }
     for name in accounts.keys { finishWatchers(of: name) }
   }
+
+  /// What is still asked for while the daemon stops gets an answer, so that nobody waits for ever.
+  private func decline(_ event: SchedulerEvent) {
+    switch event {
+    case .attemptRequested(let request): refuse(request, Self.stopping)
+    case .revokeRequested(_, let reply): reply(.failure(Self.stopping))
+    default: break
+    }
+  }
+
+  /// The answer to everybody who comes too late.
+  static let stopping = OperatorFault(
+    .temporary, "asa-rotatord", "is stopping", remedy: "try again when it has started anew")
 
   /// How often due dates, retirements and late nodes are looked at, in seconds of policy time.
   static let tickInterval: TimeInterval = 5
@@ -64,21 +79,40 @@ package actor RotationScheduler {
   private func restore() async throws(OperatorFault) {
     identity = try await store.identity()
     let known = try await store.accounts()
-    for (name, settings) in settings {
-      var record =
-        known.first { $0.account == name }
-        ?? AccountRecord(account: name, firstSeen: clock.now(), every: settings.policy.every)
-      record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
-      record.ledger.configurationWasLoaded(settings.servicePrincipalNames)
-      var change = StoreChange()
-      change.account = record
-      try await store.commit(change, of: name)
-      accounts[name] = ManagedState(record: record)
+    for settings in settings.values {
+      try await restore(settings, from: known.first { $0.account == settings.name })
     }
     for record in try await store.nodes() { nodes[record.node] = NodeState(record: record) }
     for node in Set(settings.values.flatMap(\.nodes)) where nodes[node] == nil {
       nodes[node] = NodeState(record: NodeRecord(node: node))
     }
+  }
+
+  private func restore(_ settings: ManagedAccount, from known: AccountRecord?) async throws(OperatorFault) {
+    let now = clock.now()
+    var record = known ?? AccountRecord(account: settings.name, firstSeen: now, every: settings.policy.every)
+    record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
+    record.schedule(every: settings.policy.every, at: now)
+    // The orders follow when the gate opens.
+    record.ledger.configurationWasLoaded(settings.servicePrincipalNames)
+    var change = StoreChange()
+    if let attempt = record.openAttempt {
+      record.openAttempt = nil
+      change.records = [interrupted(attempt, record: &record)]
+    }
+    change.account = record
+    try await store.commit(change, of: settings.name)
+    for record in change.records { recorder.record(record) }
+    accounts[settings.name] = ManagedState(record: record)
+  }
+
+  private func interrupted(_ attempt: RotationID, record: inout AccountRecord) -> OutcomeRecord {
+    let fault = OperatorFault(
+      .temporary, "asa-rotatord", "stopped before the plan was made", remedy: "rotate again; nothing was changed")
+    let ending = RotationEnding(
+      outcome: .failed, passwordChanged: false, version: nil, fault: fault, phase: "preflight")
+    record.lastEnding = ending
+    return terminalRecord(ending, account: record.account, rotation: attempt, controller: nil)
   }
 
   private func process(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) async {
@@ -167,15 +201,20 @@ struct ManagedState: Sendable {
   }
 
   var record: AccountRecord
+  /// Guards everything that goes out: orders and the steps of an open rotation.
   var gate: Gate = .unchecked
   var stampReadInFlight = false
-  var nextStampRead: Date?
+  var stampReadPause: WallClockWait?
   var attempt: Attempt?
   var watchers: [AsyncStream<RotationProgress>.Continuation] = []
   var nonces: [NodeName: [UInt8]] = [:]
+  /// The nodes that were left behind and have not caught up yet.
+  var late: Set<NodeName> = []
+  /// The nodes whose refusal to catch up is recorded.
+  var recordedBehind: Set<NodeName> = []
   var tickets: [ServiceTicket] = []
-  var nextScheduledTry: Date?
-  var scheduledFailures = 0
+  var schedulePause: WallClockWait?
+  var failuresInARow = 0
 }
 
 /// One node in memory.

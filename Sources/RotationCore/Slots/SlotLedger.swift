@@ -97,8 +97,9 @@ package struct SlotLedger: Sendable, Equatable, Codable {
 // MARK: - Events
 
 extension SlotLedger {
-  /// Keys were found on nodes before the first rotation. Each is listed once, by kvno.
+  /// Keys were found on nodes before the first password of ours. Each is listed once, by kvno; a ledger with keys of our own takes none.
   package mutating func keysWereAdopted(_ reports: [SlotReport]) {
+    guard slots.allSatisfy(\.rotation.isAdopted) else { return }
     for report in reports where !slots.contains(where: { $0.rotation == report.rotation }) && !dropped.contains(report.rotation)
     {
       let slot = Slot(
@@ -122,9 +123,10 @@ extension SlotLedger {
         superseded: nil), at: slots.startIndex)
   }
 
-  /// The rotation was fenced: nodes go back to their former slots.
-  package mutating func wasUnstaged(_ plan: RotationPlan) {
-    beginOrders(under: plan.fence, names: servicePrincipalNames)
+  /// The rotation was fenced: nodes go back to their former slots. It may never have come to staging, so the names are given here too:
+  /// an order without them would empty the keytabs.
+  package mutating func wasUnstaged(_ plan: RotationPlan, servicePrincipalNames names: [ServicePrincipalName]) {
+    beginOrders(under: plan.fence, names: names)
     slots.removeAll { $0.rotation == plan.rotation }
     drop(plan.rotation)
   }
@@ -145,7 +147,7 @@ extension SlotLedger {
     self.version += 1
   }
 
-  /// The directory took the write, but a ticket does not open with the key: nothing is retired.
+  /// The directory may have taken the write, but no ticket shows it: the key is kept and nothing is retired.
   package mutating func becameForeign(_ rotation: RotationID) {
     guard let index = slots.firstIndex(where: { $0.rotation == rotation }) else { return }
     slots[index].state = .held

@@ -47,7 +47,7 @@ package struct RotationID: Hashable, Sendable, Codable, CustomStringConvertible 
 
 /// Names one rotator store: every claim in the directory carries it, so that two rotators can tell each other apart.
 package struct RotatorID: Hashable, Sendable, Codable, CustomStringConvertible {
-  /// Eight to sixty-four lower-case letters, digits and `-`.
+  /// One to sixty-four lower-case letters, digits and `-`.
   package let description: String
 
   /// Takes an identifier that was stored or read from a stamp; `nil` if it is malformed.

@@ -71,6 +71,10 @@ extension OperatorFault: CustomStringConvertible {
   /// The whole fault in one line: `subject: problem; remedy`.
   package var description: String {
     let line = remedy.isEmpty ? "\(subject): \(problem)" : "\(subject): \(problem); \(remedy)"
-    return line.replacing("\n", with: " ")
+    // Texts of servers and peers end up in here: nothing in them may start a line of its own or steer a terminal.
+    return String(
+      line.map { character in
+        character.isNewline || character.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : character
+      })
   }
 }

@@ -14,10 +14,11 @@ package struct ServicePrincipalName: Sendable, Codable {
   package init(_ text: String) throws(OperatorFault) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
-      text.allSatisfy({ $0.isASCII && !$0.isWhitespace && $0 != "@" && $0 != "\\" && $0 != "\0" })
+      text.allSatisfy({ ("!"..."~").contains($0) && $0 != "@" && $0 != "\\" && $0 != ":" })
     else {
       throw OperatorFault(
-        .data, "SPN '\(text)'", "is not of the form service/host", remedy: "write it as http/mail.example.com, without a realm")
+        .data, "SPN '\(text)'", "is not of the form service/host",
+        remedy: "write it as http/mail.example.com, without a realm or a port")
     }
     service = String(parts[0])
     host = String(parts[1])

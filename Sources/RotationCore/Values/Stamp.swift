@@ -38,6 +38,8 @@ package struct Stamp: Hashable, Sendable, Codable {
     let epoch = fields[1].split(separator: ".", omittingEmptySubsequences: false)
     guard epoch.count == 2, let era = UInt32(epoch[0]), let number = UInt64(epoch[1]) else { return nil }
     self.init(epoch: Epoch(era: era, number: number), rotation: rotation, state: state, rotator: rotator)
+    // Compare-and-swap is on the text, so a second spelling of the same claim ("+1", "01") must not pass for it.
+    guard description == text else { return nil }
   }
 }
 

@@ -1,0 +1,142 @@
+import Foundation
+
+// MARK: - Commit
+
+extension RotationMachine {
+  mutating func enterCommitting() -> [RotationAction] {
+    enter(.committing)
+    return [.commit(from: plan.claim, to: plan.done)]
+  }
+
+  mutating func commitWasAnswered(_ answer: DirectoryWriteAnswer, at now: Date) -> [RotationAction] {
+    switch answer {
+    case .applied: return enterChecking()
+    case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking()
+    case .refused(let refusal, let state) where state.stamp == plan.claim.description:
+      return enterFencing(because: refusedCommit(refusal))
+    case .refused(_, let state): return standDown(before: state.stamp)
+    case .notSent(let fault) where phase == .committing:
+      return attempts >= Self.unsentCommits ? enterFencing(because: fault) : retry(at: now)
+    case .notSent(let fault): return retry(reporting: fault, at: now)
+    case .unknown(let fault):
+      if phase == .committing { attempts = 0 }
+      phase = .outcomeUnknown
+      return retry(reporting: fault, at: now)
+    }
+  }
+
+  /// How many times a password write that certainly was not sent is tried again before the rotation is given up.
+  private static let unsentCommits = 5
+
+  private func refusedCommit(_ refusal: WriteRefusal) -> OperatorFault {
+    switch refusal.reason {
+    case .passwordPolicy:
+      OperatorFault(
+        .permission, "account \(plan.account)", "\(plan.writer.dnsHostName) refused the password by policy: \(refusal.message)",
+        remedy: "exempt the account from password filters, or use a computer account")
+    case .accessDenied:
+      OperatorFault(
+        .permission, "account \(plan.account)", "\(plan.writer.dnsHostName) denied the password reset: \(refusal.message)",
+        remedy: "grant Reset Password and write on the stamp attribute on this one object")
+    case .stampMismatch, .other:
+      OperatorFault(.unavailable, plan.writer.dnsHostName, "refused the password write: \(refusal.message)")
+    }
+  }
+
+  mutating func retryCommit(at now: Date) -> [RotationAction] {
+    isRetryDue(at: now) ? [.commit(from: plan.claim, to: plan.done)] : []
+  }
+
+  mutating func enterChecking() -> [RotationAction] {
+    knownStamp = plan.done
+    enter(.checking)
+    return [.checkCommit]
+  }
+
+  mutating func commitWasChecked(_ evidence: CommitEvidence, at now: Date) -> [RotationAction] {
+    switch evidence {
+    case .proven(let version, let fingerprint): return enterProving(version, fingerprint, at: now)
+    case .foreignKey(let version, let fault):
+      let ending = RotationEnding(
+        outcome: .failed, passwordChanged: true, version: version, fault: fault, phase: phaseName)
+      return [.holdForeign] + end(ending)
+    case .superseded(let stamp): return standDown(before: stamp)
+    case .unreadable(let fault): return retry(reporting: fault, at: now)
+    }
+  }
+}
+
+// MARK: - Prove
+
+extension RotationMachine {
+  private mutating func enterProving(
+    _ version: KeyVersion, _ fingerprint: KeyFingerprint, at now: Date
+  ) -> [RotationAction] {
+    committedVersion = version
+    let end = now.addingTimeInterval(plan.proofSeconds)
+    enter(.proving, deadline: WallClockWait(from: now, until: end))
+    failed = [:]
+    lost = []
+    promoted = []
+    proven = []
+    return [.promote(version, fingerprint), .wake(at: end)]
+  }
+
+  mutating func nodeWasPromoted(_ node: NodeName) -> [RotationAction] {
+    guard plan.quorum.members.contains(node), !proven.contains(node) else { return [] }
+    promoted.insert(node)
+    lost.remove(node)
+    failed[node] = nil
+    return [.prove(node)]
+  }
+
+  mutating func nodeWasProven(_ node: NodeName) -> [RotationAction] {
+    proven.insert(node)
+    failed[node] = nil
+    return decideProof()
+  }
+
+  mutating func nodeRefusedTicket(_ node: NodeName, reason: String) -> [RotationAction] {
+    guard !proven.contains(node) else { return [] }
+    failed[node] = reason
+    return decideProof()
+  }
+
+  mutating func nodeWasLostWhileProving(_ node: NodeName) -> [RotationAction] {
+    guard !proven.contains(node) else { return [] }
+    lost.insert(node)
+    return decideProof()
+  }
+
+  /// Ends as soon as everybody has answered. While too few accept, a node that is away keeps the rotation open until the deadline.
+  mutating func decideProof() -> [RotationAction] {
+    let expected = Set(plan.participants).union(promoted)
+    guard expected.allSatisfy({ proven.contains($0) || failed[$0] != nil || lost.contains($0) }) else { return [] }
+    let reachable = Set(plan.quorum.members).subtracting(failed.keys)
+    let canStillBeMet = !plan.quorum.isMet(by: proven) && plan.quorum.isMet(by: reachable)
+    return canStillBeMet ? [] : finish()
+  }
+
+  mutating func finish() -> [RotationAction] {
+    let behind = plan.quorum.members.filter { !proven.contains($0) }
+    let outcome: RotationOutcome =
+      behind.isEmpty ? .succeeded : plan.quorum.isMet(by: proven) ? .degraded : .failed
+    return end(
+      RotationEnding(
+        outcome: outcome, passwordChanged: true, version: committedVersion, nodes: behind,
+        fault: behind.isEmpty ? nil : unprovenFault(behind), phase: phaseName))
+  }
+
+  private func unprovenFault(_ behind: [NodeName]) -> OperatorFault {
+    let reasons = behind.map { "\($0) \(failed[$0] ?? silence(of: $0))" }
+    return OperatorFault(
+      .unavailable, "account \(plan.account)",
+      "the password is new, but not every node accepts it: \(reasons.joined(separator: "; "))",
+      remedy: "a node that returns is caught up by itself; 'asactl status' shows when")
+  }
+
+  private func silence(of node: NodeName) -> String {
+    if lost.contains(node) { return "went away" }
+    return promoted.contains(node) || plan.participants.contains(node) ? "did not answer in time" : "is not attached"
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+
+// MARK: - Claim
+
+extension RotationMachine {
+  mutating func enterClaiming(at now: Date) -> [RotationAction] {
+    enter(.claiming, deadline: WallClockWait(from: now, until: now.addingTimeInterval(plan.stagingSeconds)))
+    return [.claim(from: plan.expected, to: plan.claim)]
+  }
+
+  mutating func claimWasAnswered(_ answer: DirectoryWriteAnswer, at now: Date) -> [RotationAction] {
+    switch answer {
+    case .applied: return enterStaging(at: now)
+    case .refused(_, let state) where plan.claimed(state.stamp): return recognise(state.stamp, at: now)
+    case .refused(let refusal, let state) where state.stamp == plan.expected?.description:
+      return giveUpClaim(refusedClaim(refusal))
+    case .refused(_, let state): return standDown(before: state.stamp)
+    case .notSent(let fault):
+      return isDeadlineOver(at: now) ? giveUpClaim(fault) : retry(at: now)
+    case .unknown(let fault):
+      claimInDoubt = true
+      return isDeadlineOver(at: now) ? giveUpClaim(fault) : retry(at: now)
+    }
+  }
+
+  /// Our own claim stands, perhaps at another epoch than planned: every later stamp of this rotation follows from the one that stands.
+  private mutating func recognise(_ raw: String?, at now: Date) -> [RotationAction] {
+    if let standing = raw.flatMap(Stamp.init) { plan.claim = standing }
+    return enterStaging(at: now)
+  }
+
+  private mutating func giveUpClaim(_ fault: OperatorFault) -> [RotationAction] {
+    claimInDoubt ? enterFencing(because: fault) : end(abortedBecause: fault)
+  }
+
+  private func refusedClaim(_ refusal: WriteRefusal) -> OperatorFault {
+    OperatorFault(
+      refusal.reason == .accessDenied ? .permission : .unavailable, plan.writer.dnsHostName,
+      "refused to write the claim on \(plan.account): \(refusal.message)")
+  }
+
+  mutating func retryClaim(at now: Date) -> [RotationAction] {
+    isRetryDue(at: now) ? [.claim(from: plan.expected, to: plan.claim)] : []
+  }
+}
+
+// MARK: - Stage
+
+extension RotationMachine {
+  mutating func enterStaging(at now: Date) -> [RotationAction] {
+    knownStamp = plan.claim
+    hasStaged = true
+    let end = now.addingTimeInterval(plan.stagingSeconds)
+    enter(.staging, deadline: WallClockWait(from: now, until: end))
+    return [.stage, .wake(at: end)]
+  }
+
+  mutating func nodeWasStaged(_ node: NodeName) -> [RotationAction] {
+    staged.insert(node)
+    failed[node] = nil
+    lost.remove(node)
+    return decideStaging()
+  }
+
+  mutating func nodeFailedToStage(_ node: NodeName, reason: String) -> [RotationAction] {
+    staged.remove(node)
+    failed[node] = reason
+    return decideStaging()
+  }
+
+  /// A node that has staged holds the key on its disk, attached or not.
+  mutating func nodeWasLostWhileStaging(_ node: NodeName) -> [RotationAction] {
+    guard !staged.contains(node) else { return [] }
+    lost.insert(node)
+    return decideStaging()
+  }
+
+  mutating func stagingTimerFired(at now: Date) -> [RotationAction] {
+    guard isDeadlineOver(at: now) else { return [] }
+    if plan.quorum.isMet(by: staged) { return enterCommitting() }
+    for node in plan.participants where !staged.contains(node) && failed[node] == nil && !lost.contains(node) {
+      failed[node] = "did not answer in time"
+    }
+    return abortStaging()
+  }
+
+  mutating func decideStaging() -> [RotationAction] {
+    let reachable = Set(plan.quorum.members).subtracting(failed.keys)
+    if !plan.quorum.isMet(by: reachable) { return abortStaging() }
+    let isSettled = plan.participants.allSatisfy { staged.contains($0) || failed[$0] != nil || lost.contains($0) }
+    return isSettled && plan.quorum.isMet(by: staged) ? enterCommitting() : []
+  }
+
+  private mutating func abortStaging() -> [RotationAction] {
+    let missing = plan.quorum.members.filter { !staged.contains($0) }
+    let reasons = missing.map { node in "\(node) \(failed[node] ?? absence(of: node))" }
+    let fault = OperatorFault(
+      .unavailable, "account \(plan.account)", "too few nodes hold the next key: \(reasons.joined(separator: "; "))",
+      remedy: "bring the node back, or lower policy.require; 'asactl nodes list' shows every node")
+    return enterFencing(because: fault, nodes: missing)
+  }
+
+  private func absence(of node: NodeName) -> String {
+    if lost.contains(node) { return "went away" }
+    return plan.participants.contains(node) ? "had not answered yet" : "is not attached"
+  }
+}

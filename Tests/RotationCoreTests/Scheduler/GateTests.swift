@@ -1,0 +1,123 @@
+import Foundation
+import RotationCore
+import RotationTestSupport
+import Testing
+
+@Suite("The scheduler: the store against the directory", .timeLimit(.minutes(1)))
+struct GateTests {
+  /// How many orders went out since a mark.
+  private func orders(_ world: RotationWorld, since mark: Int) -> Int {
+    world.trace.entries.dropFirst(mark).count { if case .ordered = $0 { true } else { false } }
+  }
+
+  @Test("A foreign stamp found at the start: nothing is pushed, it is recorded once, and no rotation begins")
+  func foreignStamp() async throws {
+    let world = try RotationWorld()
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    world.directory.change { $0.stamp = Script.foreignStamp?.description }
+    let mark = world.trace.entries.count
+    try await world.whileRunning { scheduler in
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      world.clock.advance(by: 11)
+      let ending = await world.rotate(on: scheduler).ending
+      #expect(ending?.outcome == .failed)
+      #expect(ending?.fault?.problem.contains("rotator-x") == true)
+    }
+    #expect(orders(world, since: mark) == 0)
+    #expect(world.recorder.records(.storeBehind).count == 1)
+    #expect(world.directory.account.version == KeyVersion(8))
+  }
+
+  @Test("A copy of the store that is older than the directory pushes nothing")
+  func olderStore() async throws {
+    let world = try RotationWorld()
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    let stamp = try #require(world.directory.account.stamp.flatMap { Stamp($0) })
+    let newer = Stamp(epoch: stamp.epoch.next, rotation: .make(), state: .done, rotator: stamp.rotator)
+    world.directory.change { $0.stamp = newer.description }
+    let mark = world.trace.entries.count
+    try await world.whileRunning { _ in try await world.recorder.chronicle.first { $0.kind == .storeBehind } }
+    #expect(orders(world, since: mark) == 0)
+  }
+
+  @Test("With a rotation open and the DC silent nothing is sent; when the DC answers, the rotation goes on")
+  func unreadableWithOpenRotation() async throws {
+    let world = try RotationWorld()
+    world.directory.script(.commit, .hung(applied: false))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
+    }
+    world.directory.setReachable(false)
+    let mark = world.trace.entries.count
+    try await world.whileRunning { _ in
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      #expect(orders(world, since: mark) == 0)
+      #expect(world.recorder.endings.isEmpty)
+      world.directory.setReachable(true)
+      world.clock.advance(by: 10)
+      try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded }
+    }
+    #expect(world.directory.passwordsSet == 1)
+  }
+
+  @Test("Events of nodes and timers do not move an open rotation before the stamp was read")
+  func gateHoldsTimers() async throws {
+    let world = try RotationWorld()
+    world.directory.script(.commit, .hung(applied: false))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
+    }
+    world.directory.setReachable(false)
+    let mark = world.trace.entries.count
+    try await world.whileRunning { _ in
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      world.fleet.detach(world.nodes[0])
+      for _ in 1...3 { try await world.tick() }
+    }
+    let writes = world.trace.entries.dropFirst(mark).count { if case .wrote = $0 { true } else { false } }
+    #expect(writes == 0)
+    #expect(try await world.store.accounts().first?.rotation?.phase == .committing)
+  }
+
+  @Test("Without an open rotation a silent DC keeps no slots from nodes")
+  func silentDirectoryWhileIdle() async throws {
+    let world = try RotationWorld()
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    world.directory.setReachable(false)
+    let mark = world.trace.entries.count
+    try await world.whileRunning { _ in
+      for node in world.nodes {
+        try await world.trace.first(skipping: mark) { if case .ordered(node, _) = $0 { true } else { false } }
+      }
+    }
+    #expect(world.recorder.records(.storeBehind).isEmpty)
+  }
+
+  @Test("A rotation that loses its claim falls silent: nobody is un-staged, late nodes get nothing, the keys are kept")
+  func superseded() async throws {
+    let world = try RotationWorld()
+    world.directory.script(.commit, .refused(.stampMismatch))
+    let mark = try await world.whileRunning { scheduler in
+      var mark = 0
+      for await step in scheduler.rotate(world.account, isDryRun: false) {
+        if case .phase("staging", _) = step { world.directory.change { $0.stamp = Script.foreignStamp?.description } }
+        if case .ended(_, let ending) = step {
+          #expect(ending.passwordChanged == nil)
+          mark = world.trace.entries.count
+        }
+      }
+      world.fleet.detach(world.nodes[0])
+      let attachMark = world.trace.entries.count
+      world.fleet.attach(world.nodes[0])
+      try await world.saw(world.nodes[0], since: attachMark)
+      try await world.tick()
+      return mark
+    }
+    #expect(orders(world, since: mark) == 0)
+    #expect(world.store.sealed.count == 1)
+    #expect(world.recorder.endings.map(\.kind) == [.rotationFailed])
+    for node in world.nodes { #expect(world.fleet[node].held.count == 2) }
+  }
+}

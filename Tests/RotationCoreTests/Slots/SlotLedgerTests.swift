@@ -1,0 +1,254 @@
+import Foundation
+import RotationCore
+import Testing
+
+@Suite("Slot ledger")
+struct SlotLedgerTests {
+  let names = ["http/mail.lab.example"].compactMap { try? ServicePrincipalName($0) }
+  let policy = RotationPolicy(every: .seconds(86_400))
+  let start = Fixture.start
+
+  // MARK: Fixtures
+
+  private func plan(_ number: UInt64, version: UInt32) throws -> RotationPlan {
+    var plan = Script.plan(require: .all, participants: Script.nodes, expected: nil)
+    plan.rotation = try #require(RotationID("rotation-\(number)"))
+    plan.claim = Stamp(
+      epoch: Epoch(era: 1, number: number * 2), rotation: plan.rotation, state: .claimed, rotator: plan.claim.rotator)
+    plan.plannedVersion = KeyVersion(version)
+    return plan
+  }
+
+  private func adopted(_ version: UInt32) throws -> SlotReport {
+    SlotReport(
+      rotation: .adopted(KeyVersion(version)), version: KeyVersion(version), position: .latest,
+      fingerprint: try #require(KeyFingerprint(String(repeating: "a", count: 32))), encryptionTypes: [18], setAt: start,
+      isProven: true, retireAfter: nil)
+  }
+
+  private func instant(_ seconds: TimeInterval, boot: String = "boot-1") -> SlotLedger.Supersession {
+    SlotLedger.Supersession(
+      time: start.addingTimeInterval(seconds), boot: BootInstant(boot: boot, seconds: 1000 + seconds))
+  }
+
+  private func commit(_ plan: RotationPlan, to ledger: inout SlotLedger, at seconds: TimeInterval) {
+    ledger.wasStaged(plan, servicePrincipalNames: names)
+    ledger.wasCommitted(plan, as: plan.plannedVersion, fingerprint: plan.fingerprint, at: instant(seconds))
+  }
+
+  private func order(_ ledger: SlotLedger, held: [SlotReport] = []) throws -> SlotOrder {
+    try #require(
+      ledger.order(for: Fixture.account, realm: Realm("LAB.EXAMPLE"), held: held, policy: policy, nonce: [1]))
+  }
+
+  // MARK: Positions
+
+  @Test("Newest first: Next, Latest, Previous, Retiring")
+  func positions() throws {
+    var ledger = SlotLedger()
+    ledger.keysWereAdopted([try adopted(5), try adopted(6)])
+    let first = try plan(1, version: 7)
+    commit(first, to: &ledger, at: 0)
+    let second = try plan(2, version: 8)
+    ledger.wasStaged(second, servicePrincipalNames: names)
+    let held = [try adopted(6), try adopted(5)]
+    #expect(try order(ledger, held: held).slots.map(\.position) == [.next, .latest, .previous, .retiring])
+    #expect(try order(ledger, held: held).slots.map(\.version.number) == [8, 7, 6, 5])
+    #expect(ledger.latest?.rotation == first.rotation)
+    ledger.wasCommitted(second, as: KeyVersion(8), fingerprint: second.fingerprint, at: instant(10))
+    #expect(try order(ledger, held: held).slots.map(\.position) == [.latest, .previous, .retiring, .retiring])
+  }
+
+  @Test("A key that the directory may hold but no ticket shows is kept without an end, and Latest stays Latest")
+  func foreign() throws {
+    var ledger = SlotLedger()
+    let first = try plan(1, version: 7)
+    commit(first, to: &ledger, at: 0)
+    let second = try plan(2, version: 8)
+    ledger.wasStaged(second, servicePrincipalNames: names)
+    ledger.becameForeign(second.rotation)
+    #expect(ledger.position(of: second.rotation) == .retiring)
+    #expect(ledger.position(of: first.rotation) == .latest)
+    #expect(try order(ledger).slots.allSatisfy { $0.retireAfter == nil })
+    let later = instant(1e6)
+    #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: policy) == [])
+  }
+
+  // MARK: Orders
+
+  @Test("There is no order before the first claim: nothing is taken from nodes whose keys nobody has rotated")
+  func noOrderBeforeFirstClaim() throws {
+    var ledger = SlotLedger()
+    ledger.keysWereAdopted([try adopted(6)])
+    #expect(ledger.order(for: Fixture.account, realm: Realm("R"), held: [], policy: policy, nonce: []) == nil)
+  }
+
+  @Test("Every event gives a higher (epoch, version), under the stamp that allows it")
+  func ordersAscend() throws {
+    var ledger = SlotLedger()
+    let plan = try plan(1, version: 7)
+    ledger.wasStaged(plan, servicePrincipalNames: names)
+    #expect((ledger.epoch, ledger.version) == (plan.claim.epoch, 1))
+    ledger.wasStaged(plan, servicePrincipalNames: names)
+    #expect((ledger.epoch, ledger.version) == (plan.claim.epoch, 2))
+    #expect(ledger.slots.count == 1)
+    ledger.wasUnstaged(plan, servicePrincipalNames: names)
+    #expect((ledger.epoch, ledger.version) == (plan.fence.epoch, 1))
+    ledger.wasUnstaged(plan, servicePrincipalNames: names)
+    #expect((ledger.epoch, ledger.version) == (plan.fence.epoch, 2))
+  }
+
+  @Test("An adopted key is kept on each node under the fingerprint that this node reported")
+  func adoptedIsKept() throws {
+    var ledger = SlotLedger()
+    let found = try adopted(6)
+    ledger.keysWereAdopted([found])
+    ledger.wasStaged(try plan(1, version: 7), servicePrincipalNames: names)
+    let kept = try order(ledger, held: [found]).slots.last
+    #expect(kept?.rotation == found.rotation)
+    #expect(kept?.fingerprint == found.fingerprint)
+    #expect(kept?.keys == nil)
+    #expect(kept?.retireAfter == nil)
+  }
+
+  @Test("A node that does not hold an adopted key is not asked to keep it")
+  func adoptedElsewhere() throws {
+    var ledger = SlotLedger()
+    ledger.keysWereAdopted([try adopted(6)])
+    ledger.wasStaged(try plan(1, version: 7), servicePrincipalNames: names)
+    #expect(try order(ledger).slots.map(\.version.number) == [7])
+  }
+
+  @Test("A found key that stands under the kvno of one of ours gives way to it")
+  func adoptedIsDisplaced() throws {
+    var ledger = SlotLedger()
+    commit(try plan(1, version: 7), to: &ledger, at: 0)
+    let order = try order(ledger, held: [try adopted(7), try adopted(6)])
+    #expect(order.drop == [.adopted(KeyVersion(7))])
+  }
+
+  @Test("Once there is a key of ours, found ones are not adopted any more")
+  func noAdoptionLater() throws {
+    var ledger = SlotLedger()
+    commit(try plan(1, version: 7), to: &ledger, at: 0)
+    let before = ledger
+    ledger.keysWereAdopted([try adopted(6)])
+    #expect(ledger == before)
+  }
+
+  @Test("An un-staged slot is dropped by name, and every live key stays listed")
+  func unstage() throws {
+    var ledger = SlotLedger()
+    let first = try plan(1, version: 7)
+    commit(first, to: &ledger, at: 0)
+    let second = try plan(2, version: 8)
+    ledger.wasStaged(second, servicePrincipalNames: names)
+    ledger.wasUnstaged(second, servicePrincipalNames: names)
+    let order = try order(ledger)
+    #expect(order.slots.map(\.rotation) == [first.rotation])
+    #expect(order.drop == [second.rotation])
+    #expect(order.epoch == second.fence.epoch)
+  }
+
+  @Test("An abort before any staging keeps the found keys and the SPNs in the order")
+  func abortBeforeStaging() throws {
+    var ledger = SlotLedger()
+    let found = try adopted(6)
+    ledger.keysWereAdopted([found])
+    ledger.wasUnstaged(try plan(1, version: 7), servicePrincipalNames: names)
+    let order = try order(ledger, held: [found])
+    #expect(order.slots.map(\.rotation) == [found.rotation])
+    #expect(order.servicePrincipalNames == names)
+  }
+
+  @Test("The kvno and the fingerprint that the check found are the ones in the order")
+  func renumbered() throws {
+    var ledger = SlotLedger()
+    let plan = try plan(1, version: 7)
+    ledger.wasStaged(plan, servicePrincipalNames: names)
+    let other = try #require(KeyFingerprint(String(repeating: "b", count: 32)))
+    ledger.wasCommitted(plan, as: KeyVersion(9), fingerprint: other, at: instant(0))
+    let slot = try #require(try order(ledger).slots.first)
+    #expect(slot.version == KeyVersion(9))
+    #expect(slot.fingerprint == other)
+    #expect(slot.committedEpoch == plan.claim.epoch)
+  }
+
+  @Test("A loaded configuration makes a new order, with its SPNs, once there have been orders")
+  func configured() throws {
+    var ledger = SlotLedger()
+    let others = [try ServicePrincipalName("imap/mail.lab.example")]
+    ledger.configurationWasLoaded(others)
+    #expect(ledger == SlotLedger())
+    commit(try plan(1, version: 7), to: &ledger, at: 0)
+    let before = ledger.version
+    ledger.configurationWasLoaded(others)
+    #expect(ledger.version == before + 1)
+    #expect(ledger.servicePrincipalNames.map(\.description) == ["imap/mail.lab.example"])
+  }
+
+  // MARK: Retention
+
+  private func twice() throws -> SlotLedger {
+    var ledger = SlotLedger()
+    commit(try plan(1, version: 7), to: &ledger, at: 0)
+    commit(try plan(2, version: 8), to: &ledger, at: 100)
+    return ledger
+  }
+
+  @Test("A superseded key ends one ticket lifetime and the skew after the newer one took over")
+  func retireAfter() throws {
+    let slots = try order(try twice()).slots
+    #expect(slots.map(\.retireAfter) == [nil, start.addingTimeInterval(100 + 36_300)])
+  }
+
+  @Test(
+    "It is destroyed only when that time has passed on both clocks",
+    arguments: [(36_300.0, 36_300.0, true), (36_299, 36_300, false), (36_300, 36_299, false), (1e6, 10, false)])
+  func bothClocks(wall: TimeInterval, boot: TimeInterval, isDestroyed: Bool) throws {
+    var ledger = try twice()
+    let destroyed = ledger.timePassed(
+      to: start.addingTimeInterval(100 + wall), boot: BootInstant(boot: "boot-1", seconds: 1100 + boot), policy: policy)
+    #expect(destroyed.map(\.description) == (isDestroyed ? ["rotation-1"] : []))
+  }
+
+  @Test("After a reboot only the time since then counts")
+  func reboot() throws {
+    var ledger = try twice()
+    let later = start.addingTimeInterval(1e6)
+    #expect(ledger.timePassed(to: later, boot: BootInstant(boot: "boot-2", seconds: 36_299), policy: policy) == [])
+    #expect(ledger.timePassed(to: later, boot: BootInstant(boot: "boot-2", seconds: 36_300), policy: policy).count == 1)
+  }
+
+  @Test("A destroyed key is dropped by name, its slot stays listed, and the newest never ends")
+  func destroyed() throws {
+    var ledger = try twice()
+    let later = instant(1e6)
+    #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: policy).count == 1)
+    #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: policy) == [])
+    #expect(ledger.slots.count == 2)
+    #expect(ledger.holding.map(\.rotation.description) == ["rotation-2"])
+    #expect(try order(ledger).slots.map(\.position) == [.latest])
+    #expect(try order(ledger).drop.map(\.description) == ["rotation-1"])
+  }
+
+  @Test("Only the two newest destroyed slots stay listed")
+  func destroyedAreForgotten() throws {
+    var ledger = SlotLedger()
+    for number in 1...6 { commit(try plan(UInt64(number), version: UInt32(6 + number)), to: &ledger, at: Double(number)) }
+    let later = instant(1e6)
+    #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: policy).count == 5)
+    #expect(ledger.slots.map(\.rotation.description) == ["rotation-6", "rotation-5", "rotation-4"])
+  }
+
+  @Test("With previous: keep the Previous key stays until the next rotation, older ones end")
+  func keepPrevious() throws {
+    var keeping = policy
+    keeping.previous = .keep
+    var ledger = try twice()
+    let later = instant(1e6)
+    #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: keeping) == [])
+    commit(try plan(3, version: 9), to: &ledger, at: 1e6)
+    #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: keeping).map(\.description) == ["rotation-1"])
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import RotationCore
+import Testing
+
+@Suite("What is remembered of an account")
+struct AccountRecordTests {
+  private func record() -> AccountRecord {
+    AccountRecord(account: Fixture.account, firstSeen: Fixture.start, every: .seconds(86_400))
+  }
+
+  @Test("The first rotation is due one interval after the account was configured")
+  func firstDue() {
+    #expect(record().nextDue == Fixture.start.addingTimeInterval(86_400))
+  }
+
+  @Test("A changed interval counts from the last success")
+  func changedInterval() {
+    var record = record()
+    record.lastSuccess = Fixture.start.addingTimeInterval(1000)
+    record.schedule(every: .seconds(3600), at: Fixture.start.addingTimeInterval(2000))
+    #expect(record.nextDue == Fixture.start.addingTimeInterval(4600))
+  }
+
+  @Test("A success dated in the future, by a clock since corrected, counts from now")
+  func correctedClock() {
+    var record = record()
+    record.lastSuccess = Fixture.start.addingTimeInterval(1e9)
+    record.schedule(every: .seconds(3600), at: Fixture.start)
+    #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
+  }
+
+  @Test("It is read back as it was written, open rotation and all", arguments: RotationMachine.Phase.allCases)
+  func coding(phase: RotationMachine.Phase) throws {
+    var record = record()
+    let script = Script(at: phase)
+    record.rotation = script.machine
+    record.knownStamp = script.machine.knownStamp
+    record.ledger.wasStaged(script.plan, servicePrincipalNames: [try ServicePrincipalName("http/mail.lab.example")])
+    #expect(try JSONDecoder().decode(AccountRecord.self, from: JSONEncoder().encode(record)) == record)
+  }
+}

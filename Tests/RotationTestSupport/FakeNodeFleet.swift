@@ -1,0 +1,120 @@
+package import Foundation
+package import RotationCore
+import SecretMemory
+import Synchronization
+
+/// All nodes of one account. Whoever asks for the events anew sees every attached node attach again, as after a restart.
+package final class FakeNodeFleet: NodeFleet {
+  private struct State {
+    var nodes: [NodeName: FakeNode] = [:]
+    var listener: AsyncStream<NodeEvent>.Continuation?
+    var attachments = 0
+  }
+
+  private let state = Mutex(State())
+  private let account: AccountName
+  private let clock: ManualPolicyClock
+  private let trace: Chronicle<PortCall>
+
+  /// Nodes that hold `keys`, found in their own keytabs under `version`; `nil`: they hold nothing.
+  package init(
+    of account: AccountName, nodes: [NodeName], adopting keys: AccountKeys?, version: KeyVersion, clock: ManualPolicyClock,
+    trace: Chronicle<PortCall>
+  ) {
+    self.account = account
+    self.clock = clock
+    self.trace = trace
+    var node = FakeNode()
+    node.slots = keys.map { [Self.adopted($0, version: version, at: clock.now())] } ?? []
+    state.withLock { state in for name in nodes { state.nodes[name] = node } }
+  }
+
+  private static func adopted(_ keys: AccountKeys, version: KeyVersion, at now: Date) -> FakeNode.Slot {
+    FakeNode.Slot(
+      report: SlotReport(
+        rotation: .adopted(version), version: version, position: .latest,
+        fingerprint: KeyFingerprint(of: keys, under: .random(count: 32)), encryptionTypes: keys.keys.map(\.encryptionType),
+        setAt: now, isProven: false, retireAfter: nil), keys: keys)
+  }
+
+  /// One node as it stands.
+  package subscript(_ node: NodeName) -> FakeNode { state.withLock { $0.nodes[node] ?? FakeNode() } }
+
+  /// Changes how a node answers from now on.
+  package func setTemper(of node: NodeName, to temper: FakeNode.Temper) { state.withLock { $0.nodes[node]?.temper = temper } }
+
+  /// Puts keys on a node from outside, as an administrator does who copies a keytab.
+  package func emptySlots(of node: NodeName) { state.withLock { $0.nodes[node]?.slots = [] } }
+
+  /// Ends a node's stream.
+  package func detach(_ node: NodeName) {
+    state.withLock { state in
+      guard state.nodes[node]?.isAttached == true else { return }
+      state.nodes[node]?.isAttached = false
+      state.listener?.yield(.detached(node, reason: "the stream ended"))
+    }
+  }
+
+  /// Lets a node dial in again.
+  package func attach(_ node: NodeName) {
+    state.withLock { state in
+      state.nodes[node]?.isAttached = true
+      announce(node, &state)
+    }
+  }
+
+  /// Tells the rotator what a node measured of its clock.
+  package func reportClock(of node: NodeName, offset: TimeInterval) {
+    state.withLock { _ = $0.listener?.yield(.clockMeasured(node, offset: offset)) }
+  }
+
+  /// A new stream of events, which begins with every attached node.
+  package var events: AsyncStream<NodeEvent> {
+    let (stream, listener) = AsyncStream.makeStream(of: NodeEvent.self)
+    state.withLock { state in
+      state.listener?.finish()
+      state.listener = listener
+      for node in state.nodes.keys.sorted() where state.nodes[node]?.isAttached == true { announce(node, &state) }
+    }
+    return stream
+  }
+
+  private func announce(_ node: NodeName, _ state: inout State) {
+    guard let fake = state.nodes[node] else { return }
+    // Two attachments of a node never bear the same instant, as on a clock that runs.
+    state.attachments += 1
+    let since = clock.now().addingTimeInterval(Double(state.attachments) / 1_000)
+    state.listener?.yield(
+      .attached(
+        NodeAttachment(
+          node: node, installation: "installation-\(node)", agentVersion: "1", certificateFingerprint: "00",
+          certificateNotAfter: since.addingTimeInterval(86_400), since: since)))
+    state.listener?.yield(.reported(node, fake.unaskedReport(of: account)))
+  }
+
+  /// Lets the node follow the order and answers with its report.
+  package func send(_ order: SlotOrder, to node: NodeName) async {
+    let isAttached = state.withLock { state in
+      guard state.nodes[node]?.isAttached == true else { return false }
+      if let report = state.nodes[node]?.receive(order, as: node) { state.listener?.yield(.reported(node, report)) }
+      return true
+    }
+    if isAttached { trace.append(.ordered(node, order)) }
+  }
+
+  /// Lets the node try its keys.
+  package func prove(
+    _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
+    timeout: Duration
+  ) async -> ProofAnswer {
+    trace.append(.challenged(node))
+    let fake = self[node]
+    guard fake.isAttached, fake.temper != .silent else {
+      return ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", "does not answer")), rotation: nil)
+    }
+    return fake.accept(request, on: node)
+  }
+
+  /// Ends the node's stream.
+  package func revoke(_ node: NodeName, at instant: Date) async { detach(node) }
+}

@@ -1,0 +1,171 @@
+import Foundation
+package import RotationCore
+package import SecretMemory
+import Synchronization
+
+/// One domain controller with one account: compare-and-swap as a DC does it, and whatever misfortune a test has scripted.
+package final class FakePasswordDirectory: PasswordDirectory {
+  /// What becomes of one write.
+  package enum Fate: Sendable {
+    /// It is judged and answered.
+    case answered
+    /// The answer is lost; the write was judged, or never arrived.
+    case lost(applied: Bool)
+    /// The answer is lost and the write arrives at ``FakePasswordDirectory/deliverLateWrites()``.
+    case late
+    /// No connection.
+    case notSent
+    /// Refused for this reason, whatever the stamp.
+    case refused(WriteRefusal.Reason)
+    /// No answer until the caller is cancelled; the write was judged first, or not.
+    case hung(applied: Bool)
+  }
+
+  private struct State {
+    var account: DirectoryAccount
+    var keys: AccountKeys
+    var isReachable = true
+    var fates: [PortCall.Write: [Fate]] = [:]
+    var lateWrites: [Modify] = []
+    var passwordsSet: [SecretBytes] = []
+  }
+
+  private struct Modify {
+    var write: PortCall.Write
+    var expected: String?
+    var replacement: String
+    var password: SecretBytes?
+  }
+
+  private let state: Mutex<State>
+  private let realm: Realm
+  private let trace: Chronicle<PortCall>
+
+  /// A DC that holds `account`, whose present password gives `keys`.
+  package init(account: DirectoryAccount, keys: AccountKeys, realm: Realm, trace: Chronicle<PortCall>) {
+    state = Mutex(State(account: account, keys: keys))
+    self.realm = realm
+    self.trace = trace
+  }
+
+  /// The account as it stands.
+  package var account: DirectoryAccount { state.withLock(\.account) }
+
+  /// How often a password was set by anybody who came through the port.
+  package var passwordsSet: Int { state.withLock(\.passwordsSet.count) }
+
+  /// Scripts the fates of the next writes of one kind; after them, writes are answered.
+  package func script(_ write: PortCall.Write, _ fates: Fate...) { state.withLock { $0.fates[write, default: []] += fates } }
+
+  /// Cuts or restores every connection.
+  package func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
+
+  /// Changes the account behind the rotator's back.
+  package func change(_ body: (inout DirectoryAccount) -> Void) { state.withLock { body(&$0.account) } }
+
+  /// Somebody else resets the password.
+  package func resetPasswordElsewhere() {
+    state.withLock { state in
+      state.keys = ToyCryptography.keys(
+        of: .random(count: 20), salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
+      state.account.version = state.account.version.next
+    }
+  }
+
+  /// Lets the writes arrive whose sender gave up long ago.
+  package func deliverLateWrites() {
+    state.withLock { state in
+      let writes = state.lateWrites
+      state.lateWrites = []
+      for write in writes { _ = judge(write, &state) }
+    }
+  }
+
+  /// The keys that tickets are issued under.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.unavailable` while the DC is cut off.
+  package func issuingKeys() throws(OperatorFault) -> (AccountKeys, KeyVersion) {
+    let (isReachable, keys, version) = state.withLock { ($0.isReachable, $0.keys, $0.account.version) }
+    guard isReachable else { throw Self.silence }
+    return (keys, version)
+  }
+
+  /// Reads the account.
+  package func readAccount(_ query: AccountQuery) async throws(OperatorFault) -> DirectoryAccount {
+    let (isReachable, account) = state.withLock { ($0.isReachable, $0.account) }
+    guard isReachable else { throw Self.silence }
+    return account
+  }
+
+  /// Reads stamp and kvno.
+  package func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
+    let account = try await readAccount(query)
+    return AccountState(stamp: account.stamp, version: account.version)
+  }
+
+  /// Judges the swap, or does what was scripted.
+  package func swapStamp(of query: AccountQuery, from expected: Stamp?, to replacement: Stamp) async -> DirectoryWriteAnswer {
+    await perform(
+      Modify(
+        write: replacement.state == .aborted ? .fence : .claim, expected: expected?.description,
+        replacement: replacement.description))
+  }
+
+  /// Judges the set, or does what was scripted.
+  package func setPassword(
+    of query: AccountQuery, to password: SecretBytes, from expected: Stamp, to replacement: Stamp
+  ) async -> DirectoryWriteAnswer {
+    await perform(
+      Modify(write: .commit, expected: expected.description, replacement: replacement.description, password: password))
+  }
+
+  private static let silence = OperatorFault(.unavailable, "dc1.lab.example", "does not answer")
+
+  private func perform(_ modify: Modify) async -> DirectoryWriteAnswer {
+    trace.append(.wrote(modify.write))
+    let (answer, isHung) = state.withLock { state in
+      let fate = state.fates[modify.write]?.isEmpty == false ? state.fates[modify.write]?.removeFirst() : nil
+      return meet(state.isReachable ? fate ?? .answered : .notSent, modify, &state)
+    }
+    guard isHung else { return answer }
+    trace.append(.hung(modify.write))
+    // Ends with the caller's cancellation, long before the hour.
+    try? await Task.sleep(for: .seconds(3600))
+    return answer
+  }
+
+  private func meet(_ fate: Fate, _ modify: Modify, _ state: inout State) -> (DirectoryWriteAnswer, isHung: Bool) {
+    switch fate {
+    case .answered: return (judge(modify, &state), false)
+    case .lost(let isApplied):
+      if isApplied { _ = judge(modify, &state) }
+      return (.unknown(Self.silence), false)
+    case .late:
+      state.lateWrites.append(modify)
+      return (.unknown(Self.silence), false)
+    case .notSent: return (.notSent(Self.silence), false)
+    case .refused(let reason): return (refusal(reason, state), false)
+    case .hung(let isApplied):
+      if isApplied { _ = judge(modify, &state) }
+      return (.unknown(Self.silence), true)
+    }
+  }
+
+  private func judge(_ modify: Modify, _ state: inout State) -> DirectoryWriteAnswer {
+    guard state.account.stamp == modify.expected else { return refusal(.stampMismatch, state) }
+    state.account.stamp = modify.replacement
+    if let password = modify.password {
+      state.passwordsSet.append(password)
+      state.keys = ToyCryptography.keys(
+        of: password, salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
+      state.account.version = state.account.version.next
+    }
+    return .applied
+  }
+
+  private func refusal(_ reason: WriteRefusal.Reason, _ state: State) -> DirectoryWriteAnswer {
+    .refused(
+      WriteRefusal(reason, "scripted \(reason.rawValue)"),
+      AccountState(stamp: state.account.stamp, version: state.account.version))
+  }
+}

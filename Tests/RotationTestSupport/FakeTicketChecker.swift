@@ -1,0 +1,60 @@
+import Foundation
+package import RotationCore
+package import SecretMemory
+
+/// The KDC beside a ``FakePasswordDirectory``: it issues tickets under whatever password stands there.
+package struct FakeTicketChecker: TicketChecking {
+  private let directory: FakePasswordDirectory
+  private let clock: ManualPolicyClock
+
+  /// Issues tickets of `directory`'s account that live ten hours by `clock`.
+  package init(directory: FakePasswordDirectory, clock: ManualPolicyClock) {
+    self.directory = directory
+    self.clock = clock
+  }
+
+  /// Derives toy keys.
+  package func deriveKeys(
+    from password: SecretBytes, salt: String, encryptionTypes: [EncryptionType]
+  ) async throws(OperatorFault) -> AccountKeys {
+    ToyCryptography.keys(of: password, salt: salt, encryptionTypes: encryptionTypes)
+  }
+
+  /// Issues a ticket under the directory's key.
+  package func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
+    let (keys, version) = try directory.issuingKeys()
+    guard let key = keys.keys.first else { throw OperatorFault(.noInput, "\(servicePrincipalName)", "has no key") }
+    return ServiceTicket(
+      servicePrincipalName: servicePrincipalName, version: version, encryptionType: key.encryptionType,
+      endTime: clock.now().addingTimeInterval(36_000), handle: FakeTicket(key: key))
+  }
+
+  /// The salt of the directory's password.
+  package func announcedSalt(of samAccountName: String) async throws(OperatorFault) -> String {
+    try directory.issuingKeys().0.salt ?? ""
+  }
+
+  /// Makes the toy checksum anew and compares.
+  package func verifies(_ checksum: [UInt8], over message: [UInt8], with key: AccountKey) async -> Bool {
+    ToyCryptography.tag(message, with: key) == checksum
+  }
+}
+
+private struct FakeTicket: ServiceTicketHandle {
+  let key: AccountKey
+
+  func opens(with keys: AccountKeys) async -> Bool { keys.keys.contains(key) }
+
+  func makeChallenge() async throws(OperatorFault) -> any AcceptanceChallenge {
+    FakeChallenge(key: key, toy: ToyTicketRequest(with: key))
+  }
+}
+
+private struct FakeChallenge: AcceptanceChallenge {
+  let key: AccountKey
+  let toy: ToyTicketRequest
+
+  var request: [UInt8] { toy.bytes }
+
+  func isAnswered(by reply: [UInt8]) async -> Bool { toy.reply(with: key) == reply }
+}

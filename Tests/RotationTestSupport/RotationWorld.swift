@@ -1,0 +1,117 @@
+import Foundation
+import Logging
+package import RotationCore
+import SecretMemory
+
+/// A whole world on fakes: one DC, one account, three nodes that hold its key, one store that outlives its schedulers.
+package struct RotationWorld: Sendable {
+  /// The account.
+  package let account: AccountName
+  /// The nodes.
+  package let nodes: [NodeName]
+  /// What all ports saw, in order.
+  package let trace: Chronicle<PortCall>
+  /// Everybody's clock.
+  package let clock: ManualPolicyClock
+  /// The DC.
+  package let directory: FakePasswordDirectory
+  /// The nodes' agents.
+  package let fleet: FakeNodeFleet
+  /// The store.
+  package let store: InMemoryRotationStore
+  /// The journal.
+  package let recorder: RecordingOutcomeRecorder
+  /// The configuration; a scheduler takes what it says when it starts.
+  package var settings: ManagedAccount
+
+  /// Makes the world; with `isOnboarding`, no node holds a key yet.
+  ///
+  /// - Throws: ``OperatorFault``, never.
+  package init(policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false) throws(OperatorFault) {
+    account = try AccountName("LAB\\EXCH2016ASA$")
+    nodes = [try NodeName("cas-1.lab.example"), try NodeName("cas-2.lab.example"), try NodeName("cas-3.lab.example")]
+    trace = Chronicle()
+    clock = ManualPolicyClock()
+    recorder = RecordingOutcomeRecorder()
+    store = InMemoryRotationStore(trace: trace)
+    let realm = Realm("LAB.EXAMPLE")
+    let names = [try ServicePrincipalName("http/mail.lab.example"), try ServicePrincipalName("http/autodiscover.lab.example")]
+    let stored = Self.storedAccount(names)
+    let keys = ToyCryptography.keys(
+      of: .random(count: 20), salt: KeySalt.forNextSet(of: stored, realm: realm), encryptionTypes: [.aes256, .aes128])
+    directory = FakePasswordDirectory(account: stored, keys: keys, realm: realm, trace: trace)
+    fleet = FakeNodeFleet(
+      of: account, nodes: nodes, adopting: isOnboarding ? nil : keys, version: stored.version, clock: clock, trace: trace)
+    settings = ManagedAccount(
+      name: account, realm: realm, servicePrincipalNames: names, encryptionTypes: [.aes256, .aes128],
+      arrays: ["mail.lab.example": nodes], policy: policy, stampAttribute: "adminDescription", requiresPDCEmulator: true,
+      directory: directory, tickets: FakeTicketChecker(directory: directory, clock: clock))
+  }
+
+  private static func storedAccount(_ names: [ServicePrincipalName]) -> DirectoryAccount {
+    DirectoryAccount(
+      objectGUID: UUID(), distinguishedName: "CN=EXCH2016ASA,CN=Computers,DC=lab,DC=example", samAccountName: "EXCH2016ASA$",
+      kind: .computer, userPrincipalName: nil, version: KeyVersion(7), isEnabled: true, supportedEncryptionTypes: 24,
+      servicePrincipalNames: names.map(\.description), stamp: nil, passwordLastSet: nil, mayResetPassword: true,
+      mayWriteStamp: true, conflictingHolders: [:],
+      server: DirectoryServer(
+        dnsHostName: "dc1.lab.example", serviceIdentity: "dc1", invocationID: "", isPDCEmulator: true, domainControllerCount: 1,
+        clockOffset: 0, securityStrength: 256))
+  }
+
+  /// Runs a scheduler on this world while `body` runs, then stops it as a crash would: what is in flight gets no answer.
+  ///
+  /// `body` starts when every attached node has been seen.
+  @discardableResult
+  package func whileRunning<Value: Sendable>(
+    _ body: (RotationScheduler) async throws -> Value
+  ) async throws -> Value {
+    let scheduler = RotationScheduler(
+      accounts: [settings], fleet: fleet, store: store, recorder: recorder, clock: clock,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let mark = trace.entries.count
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await scheduler.run(onReady: {}) }
+      for node in nodes where fleet[node].isAttached { try await saw(node, since: mark) }
+      let value = try await body(scheduler)
+      group.cancelAll()
+      return value
+    }
+  }
+
+  /// Waits until the scheduler has seen a node attach and has saved what it holds.
+  ///
+  /// - Parameter mark: The length of the trace before.
+  package func saw(_ node: NodeName, since mark: Int) async throws {
+    try await trace.first(skipping: mark) { if case .remembered(node) = $0 { true } else { false } }
+    try await trace.first(skipping: mark) { call in
+      if case .committed(let change) = call { change.account?.holdings[node] != nil } else { false }
+    }
+  }
+
+  /// Rotates and returns everything that a watcher is told.
+  package func rotate(on scheduler: RotationScheduler, isDryRun: Bool = false) async -> [RotationProgress] {
+    var progress: [RotationProgress] = []
+    for await step in scheduler.rotate(account, isDryRun: isDryRun) { progress.append(step) }
+    return progress
+  }
+}
+
+extension [RotationProgress] {
+  /// How it ended, if it did.
+  package var ending: RotationEnding? {
+    for case .ended(_, let ending) in self { return ending }
+    return nil
+  }
+
+  /// Why it never began, if it did not.
+  package var refusal: OperatorFault? {
+    for case .refused(let fault) in self { return fault }
+    return nil
+  }
+
+  /// The phases, in order.
+  package var phases: [String] {
+    compactMap { step in if case .phase(let name, _) = step { name } else { nil } }
+  }
+}
