@@ -67,6 +67,7 @@ let package = Package(
 
     // MARK: Leaf
 
+    .target(name: "PosixStatus", swiftSettings: settings),
     .target(name: "SecretMemory", swiftSettings: settings),
 
     // MARK: Contracts
@@ -85,17 +86,19 @@ let package = Package(
     .target(
       name: "ActiveDirectory", dependencies: ["CLDAP", "RotationCore", "SecretMemory", logging],
       swiftSettings: settings),
-    .target(name: "Kerberos", dependencies: ["CKerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),
     .target(
-      name: "CredentialStore", dependencies: ["RotationCore", "SecretMemory", crypto, grdb], swiftSettings: settings),
-    .target(name: "Systemd", dependencies: ["CSystemd", "RotationCore", logging], swiftSettings: settings),
+      name: "Kerberos", dependencies: ["CKerberos", "PosixStatus", "RotationCore", "SecretMemory"], swiftSettings: settings),
+    .target(
+      name: "CredentialStore", dependencies: ["PosixStatus", "RotationCore", "SecretMemory", crypto, grdb],
+      swiftSettings: settings),
+    .target(name: "Systemd", dependencies: ["CSystemd", "PosixStatus", "RotationCore", logging], swiftSettings: settings),
     .target(
       name: "AgentService",
       dependencies: [
         "AgentProtocol", "RotationCore", "SecretMemory", crypto, grpcCore, grpcProtobuf, grpcTransport, logging, nioCore,
         nioPosix, nioSSL, nioTLS, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
-    .target(name: "Configuration", dependencies: ["RotationCore", yams], swiftSettings: settings),
+    .target(name: "Configuration", dependencies: ["PosixStatus", "RotationCore", yams], swiftSettings: settings),
 
     // MARK: Composition
 
@@ -103,21 +106,21 @@ let package = Package(
       name: "RotationDaemon",
       dependencies: [
         "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos",
-        "RotationCore", "SecretMemory", "Systemd", grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore,
-        nioPosix, swiftProtobuf, unixSignals,
+        "PosixStatus", "RotationCore", "SecretMemory", "Systemd", grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging,
+        nioCore, nioPosix, swiftProtobuf, unixSignals,
       ], swiftSettings: settings),
     .target(
       name: "NodeAgent",
       dependencies: [
-        "AgentProtocol", "Configuration", "Kerberos", "RotationCore", "SecretMemory", "Systemd", crypto,
+        "AgentProtocol", "Configuration", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd", crypto,
         grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf,
         unixSignals, x509,
       ], swiftSettings: settings),
     .target(
       name: "ControlCommands",
       dependencies: [
-        "Configuration", "ControlProtocol", "RotationCore", "SecretMemory", argumentParser, crypto, cryptoExtras, grpcCore,
-        grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, unixSignals, x509,
+        "Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", argumentParser, crypto, cryptoExtras,
+        grpcCore, grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, unixSignals, x509,
       ], swiftSettings: settings),
 
     // MARK: Executables
@@ -125,7 +128,8 @@ let package = Package(
     .executableTarget(
       name: "asa-rotatord", dependencies: ["RotationCore", "RotationDaemon", argumentParser, logging],
       swiftSettings: settings),
-    .executableTarget(name: "asa-agentd", dependencies: ["NodeAgent", "RotationCore", argumentParser], swiftSettings: settings),
+    .executableTarget(
+      name: "asa-agentd", dependencies: ["NodeAgent", "RotationCore", argumentParser], swiftSettings: settings),
     .executableTarget(name: "asactl", dependencies: ["ControlCommands", argumentParser], swiftSettings: settings),
 
     // MARK: Tests
@@ -138,14 +142,15 @@ let package = Package(
       name: "RotationCoreTests", dependencies: ["RotationCore", "RotationTestSupport", "SecretMemory", logging],
       swiftSettings: settings),
     .testTarget(
-      name: "KerberosTests", dependencies: ["Kerberos", "RotationCore", "SecretMemory"], swiftSettings: settings),
+      name: "KerberosTests", dependencies: ["Kerberos", "PosixStatus", "RotationCore", "SecretMemory"], swiftSettings: settings),
     .testTarget(
       name: "ActiveDirectoryTests", dependencies: ["ActiveDirectory", "RotationCore", "SecretMemory", logging],
       swiftSettings: settings),
     .testTarget(
       name: "CredentialStoreTests", dependencies: ["CredentialStore", "RotationCore", "SecretMemory", grdb],
       swiftSettings: settings),
-    .testTarget(name: "SystemdTests", dependencies: ["RotationCore", "Systemd", logging], swiftSettings: settings),
+    .testTarget(
+      name: "SystemdTests", dependencies: ["PosixStatus", "RotationCore", "Systemd", logging], swiftSettings: settings),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "RotationCore"], swiftSettings: settings),
     .testTarget(
       name: "AgentServiceTests",

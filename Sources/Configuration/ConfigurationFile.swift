@@ -1,4 +1,5 @@
 import Glibc
+import PosixStatus
 import RotationCore
 
 /// Reads a configuration file into memory, bounded.
@@ -35,11 +36,10 @@ enum ConfigurationFile {
   }
 
   private static func checkKind(of descriptor: Int32, path: String) throws(OperatorFault) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
+    guard let status = FileStatus(descriptor: descriptor) else {
       throw OperatorFault(.inputOutput, path, "cannot be examined: \(String(cString: strerror(errno)))")
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    guard status.kind == .regular else {
       throw OperatorFault(.configuration, path, "is not a regular file", remedy: "name the configuration file itself")
     }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import PosixStatus
 import RotationCore
 
 /// The directory of the store: ours alone.
@@ -15,8 +16,9 @@ struct StoreDirectory {
         .cannotCreate, "store directory \(path)", "cannot be made: \(String(cString: strerror(errno)))",
         remedy: "make it, owned by the service user with mode 0700")
     }
-    // stat, not lstat: systemd makes the StateDirectory= of a dynamic user a symbolic link.
-    try Self.checkPrivate(path, what: "store directory", kind: S_IFDIR, mode: "0700") { stat(path, $0) }
+    // Through links: systemd makes the StateDirectory= of a dynamic user a symbolic link.
+    let status = FileStatus(followingLinksFrom: path)
+    try Self.checkPrivate(path, status, what: "store directory", kind: .directory, mode: "0700")
   }
 
   /// The path of a file of the store.
@@ -29,7 +31,8 @@ struct StoreDirectory {
   func prepareFile(_ name: String) throws(OperatorFault) {
     let descriptor = try open(name)
     defer { close(descriptor) }
-    try Self.checkPrivate(file(name), what: "store file", kind: S_IFREG, mode: "0600") { fstat(descriptor, $0) }
+    try Self.checkPrivate(
+      file(name), FileStatus(descriptor: descriptor), what: "store file", kind: .regular, mode: "0600")
   }
 
   /// Opens a file for reading and writing, with mode 0600 if it has to be made; the caller closes it.
@@ -54,22 +57,21 @@ struct StoreDirectory {
   }
 
   private static func checkPrivate(
-    _ path: String, what: String, kind: mode_t, mode: String, examine: (UnsafeMutablePointer<stat>) -> Int32
+    _ path: String, _ status: FileStatus?, what: String, kind: FileStatus.Kind, mode: String
   ) throws(OperatorFault) {
-    var status = stat()
-    guard examine(&status) == 0 else {
+    guard let status else {
       throw OperatorFault(.permission, "\(what) \(path)", "cannot be examined: \(String(cString: strerror(errno)))")
     }
-    guard status.st_mode & S_IFMT == kind else {
+    guard status.kind == kind else {
       throw OperatorFault(
         .configuration, "\(what) \(path)", "is something else", remedy: "move it away, or name another directory")
     }
-    guard status.st_uid == geteuid() else {
+    guard status.user == geteuid() else {
       throw OperatorFault(
-        .permission, "\(what) \(path)", "belongs to uid \(status.st_uid), not to uid \(geteuid())",
+        .permission, "\(what) \(path)", "belongs to uid \(status.user), not to uid \(geteuid())",
         remedy: "chown it to the service user")
     }
-    guard status.st_mode & 0o077 == 0 else {
+    guard status.mode & 0o077 == 0 else {
       throw OperatorFault(
         .configuration, "\(what) \(path)", "is accessible to others", remedy: "chmod \(mode) it once nobody else needs it")
     }

@@ -1,4 +1,5 @@
 import Glibc
+import PosixStatus
 import RotationCore
 import SecretMemory
 
@@ -27,25 +28,24 @@ struct StoreKeyFile {
   }
 
   private func check(_ descriptor: Int32) throws(OperatorFault) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard let status = FileStatus(descriptor: descriptor), status.kind == .regular else {
       throw fault("is not a regular file", remedy: makeOne)
     }
-    guard status.st_uid == geteuid() || status.st_uid == 0 else {
-      throw fault("belongs to uid \(status.st_uid)", remedy: "chown it to the service user or to root")
+    guard status.user == geteuid() || status.user == 0 else {
+      throw fault("belongs to uid \(status.user)", remedy: "chown it to the service user or to root")
     }
-    guard status.st_mode & 0o007 == 0, status.st_mode & 0o070 == 0 || isCredentialOfService(status) else {
+    guard status.mode & 0o007 == 0, status.mode & 0o070 == 0 || isCredentialOfService(status) else {
       throw fault("is accessible to others", remedy: "chmod 0600 it, and make a new one if anybody else may have read it")
     }
-    guard status.st_size == Self.length else {
-      throw fault("has \(status.st_size) bytes instead of \(Self.length)", remedy: makeOne)
+    guard status.size == Self.length else {
+      throw fault("has \(status.size) bytes instead of \(Self.length)", remedy: makeOne)
     }
   }
 
   /// systemd may hand a credential over as root's file with an access list for the service user; the mode's group bits are
   /// then the list's mask and no group's right. Only systemd makes files there, each below a directory for the one service.
-  private func isCredentialOfService(_ status: stat) -> Bool {
-    path.hasPrefix("/run/credentials/") && status.st_uid == 0 && status.st_gid == 0 && status.st_mode & 0o030 == 0
+  private func isCredentialOfService(_ status: FileStatus) -> Bool {
+    path.hasPrefix("/run/credentials/") && status.user == 0 && status.group == 0 && status.mode & 0o030 == 0
   }
 
   private var makeOne: String {

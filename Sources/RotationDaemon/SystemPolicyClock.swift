@@ -1,6 +1,5 @@
-import CoreFoundation
 import Foundation
-import Glibc
+import PosixStatus
 import RotationCore
 
 /// The machine's own clocks.
@@ -16,9 +15,7 @@ struct SystemPolicyClock: PolicyClock {
   func now() -> Date { Date() }
 
   func bootInstant() -> BootInstant {
-    var time = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &time)
-    return BootInstant(boot: boot, seconds: TimeInterval(time.tv_sec) + TimeInterval(time.tv_nsec) / 1e9)
+    BootInstant(boot: boot, seconds: BootClock.seconds)
   }
 
   /// Sleeps in pieces, so that a wall clock that is set, or a machine that was suspended, is noticed.

@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import PosixStatus
 
 /// Sends entries to the system journal by its native protocol.
 enum Journal {
@@ -27,8 +28,7 @@ enum Journal {
   /// Whether what is written to standard error ends up in the journal: systemd names the stream's device and inode in
   /// `JOURNAL_STREAM` (systemd.exec(5)), and a redirection since then gives another one.
   static func isStandardError(journalStream: String?) -> Bool {
-    var status = stat()
-    guard let journalStream, fstat(STDERR_FILENO, &status) == 0 else { return false }
-    return journalStream == "\(status.st_dev):\(status.st_ino)"
+    guard let journalStream, let status = FileStatus(descriptor: STDERR_FILENO) else { return false }
+    return journalStream == "\(status.device):\(status.inode)"
   }
 }

@@ -41,8 +41,9 @@ package final class InMemoryRotationStore: RotationStoring {
 
   /// The accounts, decoded.
   package func accounts() async throws(OperatorFault) -> [AccountRecord] {
-    do { return try state.withLock { try $0.accounts.values.map { try JSONDecoder().decode(AccountRecord.self, from: $0) } } } catch
-    { throw OperatorFault(.data, "store", "cannot be decoded: \(error)") }
+    do {
+      return try state.withLock { try $0.accounts.values.map { try JSONDecoder().decode(AccountRecord.self, from: $0) } }
+    } catch { throw OperatorFault(.data, "store", "cannot be decoded: \(error)") }
   }
 
   /// Applies the change and writes it to the trace, or refuses as scripted.

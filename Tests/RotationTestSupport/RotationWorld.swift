@@ -27,7 +27,9 @@ package struct RotationWorld: Sendable {
   /// Makes the world; with `isOnboarding`, no node holds a key yet.
   ///
   /// - Throws: ``OperatorFault``, never.
-  package init(policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false) throws(OperatorFault) {
+  package init(policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false)
+    throws(OperatorFault)
+  {
     account = try AccountName("LAB\\EXCH2016ASA$")
     nodes = [try NodeName("cas-1.lab.example"), try NodeName("cas-2.lab.example"), try NodeName("cas-3.lab.example")]
     trace = Chronicle()

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import PosixStatus
 import Systemd
 import Testing
 
@@ -39,11 +40,10 @@ struct JournalLogHandlerTests {
 
   @Test("The journal is used only when JOURNAL_STREAM names standard error itself")
   func destination() throws {
-    var status = stat()
-    try #require(fstat(2, &status) == 0)
+    let status = try #require(FileStatus(descriptor: 2))
     #expect(JournalLogHandler.Destination.detected(environment: [:]) == .standardError)
     #expect(JournalLogHandler.Destination.detected(environment: ["JOURNAL_STREAM": "1:2"]) == .standardError)
-    let own = "\(status.st_dev):\(status.st_ino)"
+    let own = "\(status.device):\(status.inode)"
     #expect(JournalLogHandler.Destination.detected(environment: ["JOURNAL_STREAM": own]) == .journal)
   }
 }

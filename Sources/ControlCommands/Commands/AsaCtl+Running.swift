@@ -40,8 +40,7 @@ extension AsaCtl {
     let code = exitCode(for: error)
     switch code {
     case .success:
-      let page = fullMessage(for: error, columns: terminal.size()?.columns)
-      return (try? terminal.print([page])) == nil ? OperatorFault.Kind.inputOutput.exitCode : 0
+      return printPage(fullMessage(for: error, columns: terminal.size()?.columns), arguments, terminal)
     case .validationFailure:
       let problem = message(for: error).visible
       let sentence = problem.hasSuffix(".") ? String(problem.dropLast()) : problem
@@ -50,6 +49,15 @@ extension AsaCtl {
     default:
       terminal.warn("internal failure: \(String(describing: error).visible); report this as a defect")
       return OperatorFault.Kind.software.exitCode
+    }
+  }
+
+  private static func printPage(_ page: String, _ arguments: [String], _ terminal: Terminal) -> Int32 {
+    do {
+      try terminal.print([page])
+      return 0
+    } catch {
+      return conclude(error, arguments, terminal)
     }
   }
 

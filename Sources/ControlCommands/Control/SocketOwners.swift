@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PosixStatus
 
 /// Who may use a socket, for telling somebody who may not: the owner and group of the socket itself, or of the nearest
 /// directory above it that may be looked into.
@@ -10,10 +11,13 @@ struct SocketOwners: CustomStringConvertible {
   /// Looks a path up.
   init(path: String) {
     var path = path
-    var status = stat()
-    while stat(path, &status) != 0, path.count > 1 { path = (path as NSString).deletingLastPathComponent }
-    user = Self.userName(status.st_uid)
-    group = Self.groupName(status.st_gid)
+    var status = FileStatus(followingLinksFrom: path)
+    while status == nil, path.count > 1 {
+      path = (path as NSString).deletingLastPathComponent
+      status = FileStatus(followingLinksFrom: path)
+    }
+    user = Self.userName(status?.user ?? 0)
+    group = Self.groupName(status?.group ?? 0)
   }
 
   /// `user root and group asa-admin`.

@@ -25,11 +25,13 @@ package enum CertificateReader {
   /// - Throws: `OperatorFault` of kind `.data` if it cannot be encoded again.
   package static func describe(_ certificate: Certificate, file: String, now: Date) throws(OperatorFault) -> CertificateDocument
   {
-    CertificateDocument(
+    // Certificates count whole seconds: one issued for 398 days a moment ago has 398 left, not 397.
+    let second = now.timeIntervalSince1970.rounded(.down)
+    return CertificateDocument(
       file: file, subject: certificate.subject.description.visible, issuer: certificate.issuer.description.visible,
       names: names(certificate), role: role(certificate), serial: hex(certificate.serialNumber.bytes, separator: ""),
       notBefore: certificate.notValidBefore, notAfter: certificate.notValidAfter,
-      daysLeft: Int((certificate.notValidAfter.timeIntervalSince(now) / 86400).rounded(.down)),
+      daysLeft: Int(((certificate.notValidAfter.timeIntervalSince1970 - second) / 86400).rounded(.down)),
       fingerprint: try fingerprint(certificate, file), trusted: nil)
   }
 

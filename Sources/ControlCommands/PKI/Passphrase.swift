@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PosixStatus
 import RotationCore
 package import SecretMemory
 
@@ -62,9 +63,8 @@ package struct Passphrase: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileFault.reading(path, errno) }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileFault.reading(path, errno) }
-    guard status.st_mode & 0o077 == 0 else {
+    guard let status = FileStatus(descriptor: descriptor) else { throw FileFault.reading(path, errno) }
+    guard status.mode & 0o077 == 0 else {
       throw OperatorFault(.permission, path, "others may read it", remedy: "chmod 600 \(path)")
     }
     return try readLine(descriptor, path)

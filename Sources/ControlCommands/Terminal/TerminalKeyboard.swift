@@ -21,7 +21,6 @@ actor TerminalKeyboard {
   ///
   /// - Throws: ``Interrupted`` on Ctrl-C, `OperatorFault` of kind `.system` if the terminal refuses silence.
   func secret(after question: String) throws -> SecretBytes? {
-    try Terminal.write(question, to: STDERR_FILENO)
     var before = termios()
     guard tcgetattr(STDIN_FILENO, &before) == 0 else { throw silenceRefused() }
     var silent = before
@@ -31,6 +30,8 @@ actor TerminalKeyboard {
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
       try? Terminal.write("\n", to: STDERR_FILENO)
     }
+    // Only now: switching to silence discards what was typed before it, and nobody types before the question.
+    try Terminal.write(question, to: STDERR_FILENO)
     return try readSecretLine()
   }
 

@@ -11,15 +11,6 @@ struct FileDescriptor: ~Copyable {
   }
 
   deinit { close(number) }
-
-  func status() -> stat? {
-    var status = stat()
-    return fstat(number, &status) == 0 ? status : nil
-  }
-}
-
-extension stat {
-  var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
 }
 
 /// Repeats a system call that a signal interrupted.

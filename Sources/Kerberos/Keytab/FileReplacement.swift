@@ -1,4 +1,5 @@
 import Glibc
+import PosixStatus
 import RotationCore
 import SecretMemory
 
@@ -7,7 +8,7 @@ struct FileReplacement: ~Copyable {
   private let folder: FileDescriptor
   private let name: String
   private let subject: String
-  private let former: stat?
+  private let former: FileStatus?
 
   /// One fixed name: what a crash left behind, keys included, is found and removed by the next replacement.
   private var temporaryName: String { ".\(name).asa-new" }
@@ -32,13 +33,12 @@ struct FileReplacement: ~Copyable {
     return (folder, String(path[path.index(after: slash)...]))
   }
 
-  private static func existing(_ name: String, in folder: Int32, _ subject: String) throws(OperatorFault) -> stat? {
-    var status = stat()
-    guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+  private static func existing(_ name: String, in folder: Int32, _ subject: String) throws(OperatorFault) -> FileStatus? {
+    guard let status = FileStatus(entry: name, ofDirectory: folder) else {
       if errno == ENOENT { return nil }
       throw .replacing(subject, "cannot be examined", errno)
     }
-    guard status.isRegularFile else {
+    guard status.kind == .regular else {
       throw OperatorFault(
         .cannotCreate, subject, "is not a regular file, so it is left alone", remedy: "name the file itself, not a link to it")
     }
@@ -93,10 +93,10 @@ struct FileReplacement: ~Copyable {
   }
 
   private func setOwner(of file: borrowing FileDescriptor, _ ownership: FileOwnership) throws(OperatorFault) {
-    guard let created = file.status() else { throw .replacing(subject, "cannot be examined", errno) }
-    let user = ownership.user ?? former?.st_uid ?? created.st_uid
-    let group = ownership.group ?? former?.st_gid ?? created.st_gid
-    guard user != created.st_uid || group != created.st_gid else { return }
+    guard let created = FileStatus(descriptor: file.number) else { throw .replacing(subject, "cannot be examined", errno) }
+    let user = ownership.user ?? former?.user ?? created.user
+    let group = ownership.group ?? former?.group ?? created.group
+    guard user != created.user || group != created.group else { return }
     guard fchown(file.number, user, group) == 0 else {
       throw .replacing(subject, "cannot be given to user \(user) and group \(group)", errno)
     }

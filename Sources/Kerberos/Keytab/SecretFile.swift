@@ -1,4 +1,5 @@
 import Glibc
+import PosixStatus
 import RotationCore
 import SecretMemory
 
@@ -9,12 +10,12 @@ enum SecretFile {
     guard let file = FileDescriptor(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) else {
       throw .reading(subject, errno)
     }
-    guard let status = file.status() else { throw .reading(subject, errno) }
-    guard status.isRegularFile else { throw OperatorFault(.data, subject, "is not a regular file") }
-    guard status.st_size <= sizeLimit else {
-      throw OperatorFault(.data, subject, "is \(status.st_size) bytes long, more than the \(sizeLimit) that are read")
+    guard let status = FileStatus(descriptor: file.number) else { throw .reading(subject, errno) }
+    guard status.kind == .regular else { throw OperatorFault(.data, subject, "is not a regular file") }
+    guard status.size <= sizeLimit else {
+      throw OperatorFault(.data, subject, "is \(status.size) bytes long, more than the \(sizeLimit) that are read")
     }
-    return try SecretBytes(count: Int(status.st_size)) { (destination) throws(OperatorFault) in
+    return try SecretBytes(count: status.size) { (destination) throws(OperatorFault) in
       try fill(destination, from: file, subject)
     }
   }

@@ -2,6 +2,7 @@ package import Configuration
 import Foundation
 import Glibc
 package import Kerberos
+import PosixStatus
 package import RotationCore
 import SecretMemory
 
@@ -103,7 +104,7 @@ extension KeytabInstaller {
         .configuration, "keytab \(path)", "cannot be examined: \(String(cString: strerror(errno)))",
         remedy: "check the path and the rights on its directories")
     }
-    guard status.isRegular else {
+    guard status.kind == .regular else {
       throw OperatorFault(
         .configuration, "keytab \(path)", "is not a regular file", remedy: "name the file itself, not a link or a directory")
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PosixStatus
 import RotationCore
 import SecretMemory
 
@@ -68,7 +69,7 @@ enum DurableFile {
 
   private static func checkPrivate(_ descriptor: Int32, path: String) throws(OperatorFault) {
     guard let status = FileStatus(descriptor: descriptor) else { throw fault(.inputOutput, path, "cannot be examined") }
-    guard status.isRegular else { throw OperatorFault(.data, path, "is not a regular file") }
+    guard status.kind == .regular else { throw OperatorFault(.data, path, "is not a regular file") }
     guard status.isPrivate else {
       throw OperatorFault(
         .permission, path, "is owned or accessible by others (mode \(String(status.mode, radix: 8)))",

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PosixStatus
 package import RotationCore
 import SecretMemory
 
@@ -31,7 +32,7 @@ package final class StateDirectory: Sendable {
   package var savedDirectory: String { "\(path)/saved" }
 
   private static func check(_ path: String) throws(OperatorFault) {
-    guard let status = FileStatus(path: path), status.isDirectory else {
+    guard let status = FileStatus(path: path), status.kind == .directory else {
       throw OperatorFault(
         .configuration, "stateDirectory \(path)", "is not a directory",
         remedy: "create it with mode 0700 for the agent's user")

@@ -1,10 +1,10 @@
 import Configuration
-import CoreFoundation
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Glibc
 import Logging
+import PosixStatus
 import RotationCore
 
 /// The two Unix sockets of the rotator. Their file permissions are the authorisation: reading for one group, changes for another.
@@ -110,9 +110,8 @@ struct ControlSocket: Sendable {
 
   /// Removes a socket that nobody answers on; one that somebody answers on belongs to a running daemon.
   private static func removeStale(_ path: String) throws(OperatorFault) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFSOCK else {
+    guard let status = FileStatus(path: path) else { return }
+    guard status.kind == .socket else {
       throw OperatorFault(.cannotCreate, path, "exists and is not a socket", remedy: "move it away")
     }
     guard !isAnswered(path) else {

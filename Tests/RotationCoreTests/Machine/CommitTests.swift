@@ -45,7 +45,8 @@ struct CommitTests {
       #expect(script.after(.commitAnswered(.unknown)) == [])
     }
     script.wait(30)
-    #expect(script.after(.timerFired, .commitAnswered(.refused(.stampMismatch, standing: script.plan.done))) == ["commit", "check"])
+    #expect(
+      script.after(.timerFired, .commitAnswered(.refused(.stampMismatch, standing: script.plan.done))) == ["commit", "check"])
   }
 
   @Test("While the outcome is unknown, even an unreachable DC leads to no abort")

@@ -66,7 +66,9 @@ struct MachineWorld {
     switch action {
     case .commit(let from, let to):
       if from != plan.claim || to != plan.done { violations.append("another modify than the planned one") }
-      if stamp == plan.claim, !plan.quorum.isMet(by: holdingNext) { violations.append("committed before the quorum held the key") }
+      if stamp == plan.claim, !plan.quorum.isMet(by: holdingNext) {
+        violations.append("committed before the quorum held the key")
+      }
     case .unstage:
       if stamp != plan.fence { violations.append("un-staged with '\(stamp?.description ?? "none")' standing") }
     case .end(let ending):

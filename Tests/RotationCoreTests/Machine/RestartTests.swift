@@ -49,12 +49,14 @@ struct RestartTests {
     var script = Script(at: .staging)
     _ = script.after(.nodeStaged(nodes[0]))
     _ = try script.restart()
-    #expect(script.after(.nodeFailed(nodes[1], reason: "is full"), .fenceAnswered(.applied)) == ["fence from claimed", "unstage"])
+    #expect(
+      script.after(.nodeFailed(nodes[1], reason: "is full"), .fenceAnswered(.applied)) == ["fence from claimed", "unstage"])
     #expect(script.after(.nodeRestored(nodes[1]), .nodeRestored(nodes[2])) == [])
     #expect(script.after(.nodeRestored(nodes[0])) == ["failed, password as it was"])
   }
 
-  @Test("A crash after any step of a run, the happy one or the aborted one, still gives exactly one end", arguments: CrashRun.all)
+  @Test(
+    "A crash after any step of a run, the happy one or the aborted one, still gives exactly one end", arguments: CrashRun.all)
   func crashPoints(run: CrashRun) throws {
     for crash in 0..<200 {
       let world = try MachineWorld.play(refusingNode: run.refusingNode, losing: run.losing, crashAfter: crash)

@@ -56,7 +56,9 @@ struct ScheduleTests {
     #expect(due == right.addingTimeInterval(86_400))
   }
 
-  @Test("A due rotation that fails, in preflight or later, is tried again after 15 minutes, then after twice that", arguments: [true, false])
+  @Test(
+    "A due rotation that fails, in preflight or later, is tried again after 15 minutes, then after twice that",
+    arguments: [true, false])
   func retriesWithBackoff(inPreflight: Bool) async throws {
     let world = try RotationWorld()
     if inPreflight { world.fleet.detach(world.nodes[0]) }

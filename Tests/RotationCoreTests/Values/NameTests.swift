@@ -30,8 +30,10 @@ struct NameTests {
 
   @Test(
     "What is not a host name is refused",
-    arguments: ["", ".", "*.lab.example", "cas_1.lab.example", "-cas.lab.example", "cas-.lab.example", "cas..lab", "cas 1", "cäs.lab",
-      String(repeating: "a", count: 64), Array(repeating: "abcdefgh", count: 32).joined(separator: ".")])
+    arguments: [
+      "", ".", "*.lab.example", "cas_1.lab.example", "-cas.lab.example", "cas-.lab.example", "cas..lab", "cas 1", "cäs.lab",
+      String(repeating: "a", count: 64), Array(repeating: "abcdefgh", count: 32).joined(separator: "."),
+    ])
   func malformedNodeName(text: String) {
     #expect(throws: OperatorFault.self) { try NodeName(text) }
   }
@@ -66,7 +68,9 @@ struct NameTests {
     #expect(try ServicePrincipalName(text).keytabSpellings == expected)
   }
 
-  @Test("Rotation ids are lower-case letters, digits and dashes", arguments: ["", "A", "a_b", "a;b", "ä", String(repeating: "a", count: 65)])
+  @Test(
+    "Rotation ids are lower-case letters, digits and dashes",
+    arguments: ["", "A", "a_b", "a;b", "ä", String(repeating: "a", count: 65)])
   func malformedRotationID(text: String) {
     #expect(RotationID(text) == nil)
   }

@@ -9,7 +9,9 @@ struct OperatorFaultTests {
     #expect(OperatorFault(.data, "node 'x'", "is odd").description == "node 'x': is odd")
   }
 
-  @Test("A server's text can neither start a new line nor steer the terminal", arguments: ["a\nb", "a\r\nb", "a\u{2028}b", "a\u{1b}b", "a\u{7}b"])
+  @Test(
+    "A server's text can neither start a new line nor steer the terminal",
+    arguments: ["a\nb", "a\r\nb", "a\u{2028}b", "a\u{1b}b", "a\u{7}b"])
   func foreignText(text: String) {
     #expect(OperatorFault(.data, "dc1", text).description == "dc1: a b")
   }

@@ -17,7 +17,8 @@ struct PolicyTests {
 
   @Test("A number is required of each array, not of their sum")
   func eachArray() {
-    let quorum = Quorum(arrays: ["a": [nodes[0], nodes[1]], "b": [nodes[1], nodes[2]]], requirement: .atLeast(1), without: [])
+    let quorum = Quorum(
+      arrays: ["a": [nodes[0], nodes[1]], "b": [nodes[1], nodes[2]]], requirement: .atLeast(1), without: [])
     #expect(quorum.members == nodes)
     #expect(!quorum.isMet(by: [nodes[0]]))
     #expect(quorum.isMet(by: [nodes[1]]))
@@ -35,7 +36,9 @@ struct PolicyTests {
     #expect(!Quorum(arrays: [:], requirement: requirement, without: []).isMet(by: []))
   }
 
-  @Test("Retries wait one second, doubling, at most thirty", arguments: [(-1, 1), (0, 1), (1, 1), (2, 2), (5, 16), (6, 30), (1_000_000, 30)] as [(Int, TimeInterval)])
+  @Test(
+    "Retries wait one second, doubling, at most thirty",
+    arguments: [(-1, 1), (0, 1), (1, 1), (2, 2), (5, 16), (6, 30), (1_000_000, 30)] as [(Int, TimeInterval)])
   func backoff(attempt: Int, seconds: TimeInterval) {
     #expect(RetryBackoff.nextTry(after: attempt, at: Fixture.start).timeIntervalSince(Fixture.start) == seconds)
   }

@@ -24,7 +24,9 @@ struct StampTests {
 
   @Test("Epochs order by era, then by number")
   func epochOrder() {
-    let epochs = [Epoch.zero, Epoch(era: 0, number: 9), Epoch(era: 1, number: 1), Epoch(era: 1, number: 2), Epoch(era: 2, number: 0)]
+    let epochs = [
+      Epoch.zero, Epoch(era: 0, number: 9), Epoch(era: 1, number: 1), Epoch(era: 1, number: 2), Epoch(era: 2, number: 0),
+    ]
     #expect(epochs.shuffled().sorted() == epochs)
     #expect(Epoch(era: 3, number: 4).next == Epoch(era: 3, number: 5))
   }
