@@ -92,16 +92,19 @@ extension RotationMachine {
   }
 
   private mutating func abortStaging() -> [RotationAction] {
-    let missing = plan.quorum.members.filter { !staged.contains($0) }
-    let reasons = missing.map { node in "\(node) \(failed[node] ?? absence(of: node))" }
+    let culprits = plan.quorum.members.compactMap { node in reason(against: node).map { (node: node, reason: $0) } }
+    let reasons = culprits.map { "\($0.node) \($0.reason)" }
     let fault = OperatorFault(
       .unavailable, "account \(plan.account)", "too few nodes hold the next key: \(reasons.joined(separator: "; "))",
       remedy: "bring the node back, or lower policy.require; 'asactl nodes list' shows every node")
-    return enterFencing(because: fault, nodes: missing)
+    return enterFencing(because: fault, nodes: culprits.map(\.node))
   }
 
-  private func absence(of node: NodeName) -> String {
+  /// Why a node does not count; `nil` if it does, or had only not answered yet when the others had already decided.
+  private func reason(against node: NodeName) -> String? {
+    if staged.contains(node) { return nil }
+    if let reason = failed[node] { return reason }
     if lost.contains(node) { return "went away" }
-    return plan.participants.contains(node) ? "had not answered yet" : "is not attached"
+    return plan.participants.contains(node) ? nil : "is not attached"
   }
 }
