@@ -8,7 +8,6 @@ package final class FakeNodeFleet: NodeFleet {
   private struct State {
     var nodes: [NodeName: FakeNode] = [:]
     var listener: AsyncStream<NodeEvent>.Continuation?
-    var attachments = 0
   }
 
   private let state = Mutex(State())
@@ -81,9 +80,7 @@ package final class FakeNodeFleet: NodeFleet {
 
   private func announce(_ node: NodeName, _ state: inout State) {
     guard let fake = state.nodes[node] else { return }
-    // Two attachments of a node never bear the same instant, as on a clock that runs.
-    state.attachments += 1
-    let since = clock.now().addingTimeInterval(Double(state.attachments) / 1_000)
+    let since = clock.now()
     state.listener?.yield(
       .attached(
         NodeAttachment(

@@ -25,6 +25,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
     var account: DirectoryAccount
     var keys: AccountKeys
     var isReachable = true
+    var doReadsHang = false
     var fates: [PortCall.Write: [Fate]] = [:]
     var lateWrites: [Modify] = []
     var passwordsSet: [SecretBytes] = []
@@ -60,6 +61,9 @@ package final class FakePasswordDirectory: PasswordDirectory {
   /// Cuts or restores every connection.
   package func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
 
+  /// Lets reads of the account wait until their caller is cancelled.
+  package func setReadsHang(_ doHang: Bool) { state.withLock { $0.doReadsHang = doHang } }
+
   /// Changes the account behind the rotator's back.
   package func change(_ body: (inout DirectoryAccount) -> Void) { state.withLock { body(&$0.account) } }
 
@@ -92,7 +96,8 @@ package final class FakePasswordDirectory: PasswordDirectory {
 
   /// Reads the account.
   package func readAccount(_ query: AccountQuery) async throws(OperatorFault) -> DirectoryAccount {
-    let (isReachable, account) = state.withLock { ($0.isReachable, $0.account) }
+    let (isReachable, doHang, account) = state.withLock { ($0.isReachable, $0.doReadsHang, $0.account) }
+    if doHang { try? await Task.sleep(for: .seconds(3600)) }
     guard isReachable else { throw Self.silence }
     return account
   }

@@ -63,9 +63,20 @@ extension RotationScheduler {
       state.record.schedule(every: every, at: now)
       accounts[account] = state
     }
-    guard now >= state.record.nextDue, state.schedulePause?.isOver(at: now) ?? true else { return }
+    guard now >= state.record.nextDue, state.schedulePause?.isOver(at: now) ?? true, isFleetGathered(for: account) else {
+      return
+    }
     await attemptWasRequested(
       AttemptRequest(account: account, isDryRun: false, isScheduled: true, watcher: nil), effects: &effects)
+  }
+}
+
+extension RotationScheduler {
+  /// Right after a start nobody has dialled in yet; a rotation that came due meanwhile is not failed for that.
+  private func isFleetGathered(for account: AccountName) -> Bool {
+    guard let settings = settings[account], !(attachGrace?.isOver(at: clock.now()) ?? true) else { return true }
+    let present = settings.nodes.filter { nodes[$0]?.attachment != nil && accounts[account]?.record.holdings[$0] != nil }
+    return Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: revokedNodes).isMet(by: Set(present))
   }
 }
 

@@ -20,6 +20,8 @@ package actor RotationScheduler {
   var identity: StoreIdentity?
   /// Records that the store has refused so far; every tick tries them again.
   var unsaved: [OutcomeRecord] = []
+  /// How long the schedule lets nodes dial in after a start before it counts them absent.
+  var attachGrace: WallClockWait?
 
   /// Takes the accounts and the ports; nothing happens before ``run(onReady:)``.
   package init(
@@ -76,8 +78,12 @@ package actor RotationScheduler {
   /// How often due dates, retirements and late nodes are looked at, in seconds of policy time.
   static let tickInterval: TimeInterval = 5
 
+  /// Longer than the longest pause of an agent between two attempts to dial in.
+  static let attachGraceSeconds: TimeInterval = 60
+
   private func restore() async throws(OperatorFault) {
     identity = try await store.identity()
+    attachGrace = WallClockWait(from: clock.now(), until: clock.now().addingTimeInterval(Self.attachGraceSeconds))
     let known = try await store.accounts()
     for settings in settings.values {
       try await restore(settings, from: known.first { $0.account == settings.name })

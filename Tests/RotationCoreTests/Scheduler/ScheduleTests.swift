@@ -33,7 +33,25 @@ struct ScheduleTests {
     let world = try RotationWorld()
     try await world.whileRunning { _ in }
     world.clock.advance(by: 90_000)
-    try await world.whileRunning { _ in try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded } }
+    try await world.whileRunning { _ in
+      try await world.tickUntilStarted()
+      try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded }
+    }
+    #expect(world.recorder.endings.count == 1)
+  }
+
+  @Test("After a start the schedule waits a minute for nodes to dial in, and not longer")
+  func nodesDialInAfterStart() async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { _ in }
+    world.clock.advance(by: 90_000)
+    for node in world.nodes { world.fleet.detach(node) }
+    try await world.whileRunning { _ in
+      for _ in 1...11 { try await world.tick() }
+      #expect(world.recorder.endings.isEmpty)
+      try await world.tickUntilStarted()
+      try await world.recorder.chronicle.first { $0.kind == .rotationFailed }
+    }
   }
 
   @Test("A shorter interval in the configuration counts at the next start")
@@ -42,7 +60,10 @@ struct ScheduleTests {
     try await world.whileRunning { _ in }
     world.clock.advance(by: 7200)
     world.settings.policy.every = .seconds(3600)
-    try await world.whileRunning { _ in try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded } }
+    try await world.whileRunning { _ in
+      try await world.tickUntilStarted()
+      try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded }
+    }
   }
 
   @Test("A clock that was years ahead and is set right does not put the next rotation off for years")
@@ -109,6 +130,11 @@ struct ScheduleTests {
 }
 
 extension RotationWorld {
+  /// Lets ticks pass until an attempt begins.
+  func tickUntilStarted() async throws {
+    while recorder.records(.rotationStarted).isEmpty { try await tick() }
+  }
+
   /// Lets one tick of the scheduler pass: when it sleeps again, the tick before is posted, and a refused request after it is answered later.
   func tick() async throws {
     let mark = clock.sleeps.entries.count
