@@ -27,7 +27,7 @@ struct RotationTests {
     let world = try RotationWorld()
     let progress = try await world.whileRunning { await world.rotate(on: $0) }
     #expect(
-      progress.phases == ["preflight", "claiming", "staging", "committing", "checking", "proving", "ended"])
+      progress.phases == ["preflight", "claiming", "staging", "committing", "checking", "proving"])
   }
 
   @Test("The found key is Latest before the first rotation and Previous after it, though no node has reported it proven")
