@@ -28,7 +28,7 @@ struct NodeTroubleTests {
     for node in [world.nodes[0], world.nodes[2]] { #expect(world.fleet[node].held == [.adopted(KeyVersion(7)): KeyVersion(7)]) }
     let record = try #require(world.recorder.endings.first)
     #expect(record.kind == .rotationFailed)
-    #expect(record.nodes == [world.nodes[1]] || record.nodes.contains(world.nodes[1]))
+    #expect(record.nodes.contains(world.nodes[1]))
     #expect(record.message.contains("cannot write /etc/krb5.keytab"))
   }
 
@@ -94,10 +94,7 @@ struct NodeTroubleTests {
   @Test("A required node that goes away while staging and stays away aborts at the deadline")
   func detachWhileStaging() async throws {
     let world = try RotationWorld()
-    world.fleet.setTemper(of: world.nodes[2], to: .silent)
     try await world.whileRunning { scheduler in
-      // Silent nodes fail the preflight's proof, so it goes quiet only afterwards.
-      world.fleet.setTemper(of: world.nodes[2], to: .obedient)
       for await step in scheduler.rotate(world.account, isDryRun: false) {
         switch step {
         case .phase("claiming", _): world.fleet.setTemper(of: world.nodes[2], to: .silent)
