@@ -26,12 +26,17 @@ struct StampCheck {
       throw OperatorFault(
         .temporary, subject,
         "rotator \(stamp.rotator) holds it (\(stamp.state.rawValue), epoch \(stamp.epoch)); taking over is not built yet",
-        remedy: "stop that rotator for good and clear \(attribute) of the account, see 'Recover' in the README")
+        remedy: "stop that rotator for good, then \(wayBack), see 'Recover' in the README")
     }
     throw OperatorFault(
       .data, subject,
       "the store is behind the directory: its stamp is '\(raw)', the store knows '\(known?.description ?? "none")'",
       remedy:
         "bring back the newest store; adopting the nodes' keys into a new one is not built yet, see 'Recover' in the README")
+  }
+
+  /// How to make the attribute what this store expects.
+  private var wayBack: String {
+    known.map { "write '\($0)' back to \(attribute)" } ?? "clear \(attribute) of the account"
   }
 }
