@@ -48,6 +48,10 @@ extension EndToEnd {
           try await cluster.slots(of: "missro-1.lab.example") == slots
         }
         #expect(try await cluster.json("verify")["allAccepted"]?.boolean == true)
+        try await cluster.waitUntil("the third node has carried out the order that it had to refuse") {
+          let node = try await cluster.json("status", "missro-3.lab.example")["accounts"]?[0]?["nodes"]?[0]
+          return node?["fault"]?.string == nil && node?["behind"]?.boolean == false
+        }
         let again = try await cluster.rotate()
         #expect(again.status == 0, "\(again.ended)")
       }
