@@ -8,7 +8,7 @@ package struct HistoryDocument: Encodable, Sendable, Equatable {
 
   /// Reads the daemon's answer.
   package init(_ reply: Asa_Control_V1_HistoryReply) {
-    records = reply.records.map(HistoryEntry.init).sorted { ($0.time ?? .distantPast) < ($1.time ?? .distantPast) }
+    records = reply.records.reversed().map(HistoryEntry.init)
   }
 }
 

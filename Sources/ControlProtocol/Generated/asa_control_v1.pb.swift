@@ -466,7 +466,7 @@ package nonisolated struct Asa_Control_V1_PhaseEntered: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// claimed, staging, committing, outcomeUnknown, verifying, promoting, proving, fencing, unstaging.
+  /// preflight, claiming, staging, committing, outcomeUnknown, checking, proving, fencing or unstaging.
   package var phase: String = String()
 
   package var detail: String = String()

@@ -81,7 +81,8 @@ extension RotationScheduler {
     let holding = record.holdings[node]
     return NodeSnapshot(
       node: node, connection: connection(of: node), isBehind: holding?.isBehind(record.ledger) ?? (record.ledger.epoch > .zero),
-      fault: holding?.fault ?? nodes[node]?.fault, slots: holding?.slots ?? [], keytabs: holding?.keytabs ?? [])
+      fault: holding?.fault ?? nodes[node]?.fault, slots: (holding?.slots ?? []) + record.ledger.retiredReports,
+      keytabs: holding?.keytabs ?? [])
   }
 
   private func connection(of node: NodeName) -> NodeConnection {

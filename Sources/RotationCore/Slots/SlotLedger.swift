@@ -215,3 +215,20 @@ extension SlotLedger {
     }
   }
 }
+
+extension SlotLedger {
+  /// The slots whose keys are gone, as they stay listed: without encryption types, and with the time at which the keys were destroyed. The
+  /// newest takes the place of Previous if nothing else has it.
+  var retiredReports: [SlotReport] {
+    let hasPrevious = holding.contains { position(of: $0.rotation) == .previous }
+    let retired = slots.compactMap { slot -> SlotReport? in
+      guard case .destroyed(let time) = slot.state, let fingerprint = slot.fingerprint else { return nil }
+      return SlotReport(
+        rotation: slot.rotation, version: slot.version, position: .retiring, fingerprint: fingerprint, encryptionTypes: [],
+        setAt: slot.setAt, isProven: true, retireAfter: time)
+    }
+    guard !hasPrevious, var newest = retired.first else { return retired }
+    newest.position = .previous
+    return [newest] + retired.dropFirst()
+  }
+}
