@@ -120,7 +120,7 @@ struct RotatorConfigurationTests {
     Spoilt("[http/mail.lab.example]", "[]", "r.yaml:14: servicePrincipalNames: the list is empty; give at least 1"),
     Spoilt(
       "http/mail.lab.example", "http/mail@LAB",
-      "r.yaml:14: servicePrincipalNames: SPN 'http/mail@LAB' is not of the form service/host; write it as http/mail.example.com, without a realm"
+      "r.yaml:14: servicePrincipalNames: SPN 'http/mail@LAB' is not of the form service/host; write it as http/mail.example.com, without a realm or a port"
     ),
     Spoilt(
       "LAB\\EXCH", "EXCH",

@@ -9,7 +9,7 @@ struct CatalogTests {
     var root = URL(fileURLWithPath: #filePath)
     for _ in 0..<3 { root.deleteLastPathComponent() }
     let text = (try? String(contentsOf: root.appendingPathComponent("systemd/asa-rotator.catalog"), encoding: .utf8)) ?? ""
-    return text.split(separator: "\n-- ").dropFirst()
+    return Array(text.split(separator: "\n-- ").dropFirst())
   }()
 
   @Test("Every kind of record has one entry with a subject and a text", arguments: RecordKind.allCases)
