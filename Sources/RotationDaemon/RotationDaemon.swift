@@ -1,5 +1,6 @@
 import AgentService
 import Configuration
+import CredentialStore
 import Foundation
 import Glibc
 import Kerberos
@@ -41,7 +42,13 @@ package enum RotationDaemon {
         FaultNamingService(name: "scheduler") { () async throws(OperatorFault) in
           try await scheduler.run { await readiness.announce() }
         },
+        FaultNamingService(name: "notice") { () async throws(OperatorFault) in
+          // Last in the list, so first to hear of the shutdown.
+          try? await gracefulShutdown()
+          ServiceNotifier().stopping()
+        },
       ], logger: logger)
+    try await store.close()
   }
 
   private static func makeLogger(_ level: Logger.Level) -> Logger {

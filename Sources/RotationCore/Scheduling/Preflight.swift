@@ -14,10 +14,8 @@ struct PreflightInput: Sendable {
 /// What a preflight found to be true; the plan is made from it.
 struct PreflightFindings: Sendable {
   var account: DirectoryAccount
-  var tickets: [ServiceTicket]
   var quorum: Quorum
   var participants: [NodeName]
-  var unready: [NodeName: String]
   /// The rotations, adopted ones among them, whose key has just opened a ticket on some node.
   var proven: Set<RotationID>
   var warnings: [String]
@@ -50,7 +48,7 @@ struct Preflight: Sendable {
     let participants = quorum.members.filter { unready[$0] == nil }
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
     return PreflightFindings(
-      account: account, tickets: tickets, quorum: quorum, participants: participants, unready: unready,
+      account: account, quorum: quorum, participants: participants,
       proven: Set(readiness.values.compactMap(\.proven)), warnings: warnings(input: input, unready: unready))
   }
 }

@@ -13,7 +13,8 @@ extension RotationScheduler {
     case .clockMeasured(let node, let offset): nodes[node]?.clockOffset = offset
     case .refused(let name, let fault):
       logger.warning("A node was refused", metadata: ["asa.node": "\(name)", "asa.fault": "\(fault)"])
-      if let node = try? NodeName(name) { nodes[node]?.fault = fault.description }
+      // The name is only what a certificate claims: it must not put a fault on a node whose stream is live.
+      if let node = try? NodeName(name), nodes[node]?.attachment == nil { nodes[node]?.fault = fault.description }
     }
   }
 
@@ -47,7 +48,10 @@ extension RotationScheduler {
     guard let settings = settings[report.account], settings.nodes.contains(node), var state = accounts[report.account],
       nodes[node]?.attachment != nil
     else { return }
-    let holding = NodeHolding(report, after: state.record.holdings[node])
+    if report.epoch > .zero, report.epoch == state.record.ledger.epoch, report.version > state.record.ledger.version {
+      state.record.ledger.nodeWasAhead(report.version)
+    }
+    let holding = NodeHolding(report, of: state.record.ledger, after: state.record.holdings[node])
     let isBehind = holding.isBehind(state.record.ledger)
     let nonce = state.nonces[node]
     state.record.holdings[node] = holding
@@ -156,13 +160,14 @@ extension RotationScheduler {
     let wasAttached = state.attachment != nil
     state.record.revokedAt = now
     state.record.installation = nil
+    // Cut off first: nothing may attach with an old certificate while the record goes to disk.
+    await fleet.revoke(node, at: now)
+    state.attachment = nil
+    nodes[node] = state
     do throws(OperatorFault) { try await store.remember(state.record) } catch {
       reply(.failure(error))
       return
     }
-    state.attachment = nil
-    nodes[node] = state
-    await fleet.revoke(node, at: now)
     reply(.success(RevocationReceipt(revokedAt: now, wasAttached: wasAttached)))
     for account in accounts.keys where settings[account]?.nodes.contains(node) == true {
       await nodeWasRevoked(node, account: account, at: now, effects: &effects)
@@ -206,7 +211,7 @@ extension RotationScheduler {
   func orders(of account: AccountName, to members: [NodeName]) -> [Effect] {
     guard let settings = settings[account], let state = accounts[account], case .open = state.gate else { return [] }
     return members.filter { nodes[$0]?.attachment != nil }.compactMap { node -> Effect? in
-      let nonce = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+      let nonce = nonce(for: node, in: state)
       let order = state.record.ledger.order(
         for: account, realm: settings.realm, held: state.record.holdings[node]?.adopted ?? [], policy: settings.policy,
         nonce: nonce)
@@ -223,6 +228,22 @@ extension RotationScheduler {
   }
 }
 
+extension RotationScheduler {
+  /// Fresh for each order and each stream; the same for a repeat, so that a slow node's answer to the first still counts.
+  private func nonce(for node: NodeName, in state: ManagedState) -> [UInt8] {
+    let place = OrderPlace(epoch: state.record.ledger.epoch, version: state.record.ledger.version)
+    if let nonce = state.nonces[node], state.noncePlaces[node] == place { return nonce }
+    accounts[state.record.account]?.noncePlaces[node] = place
+    return (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+  }
+}
+
+/// Which order, as every node counts them.
+struct OrderPlace: Sendable, Equatable {
+  var epoch: Epoch
+  var version: UInt64
+}
+
 extension SlotOrder {
   /// The order with the keys that the store holds; adopted keys stay where they are.
   func filled(from store: any RotationStoring) async throws(OperatorFault) -> SlotOrder {
@@ -236,9 +257,14 @@ extension SlotOrder {
 
 extension NodeHolding {
   /// What a report says of holdings, after what was known before.
-  init(_ report: NodeReport, after earlier: NodeHolding?) {
+  init(_ report: NodeReport, of ledger: SlotLedger, after earlier: NodeHolding?) {
+    // A late refusal of an order that a newer one has overtaken says nothing about the node.
+    let refusal = report.refusal.flatMap { refusal in
+      refusal.reason == .accountNotConfigured || (refusal.epoch, refusal.version) == (ledger.epoch, ledger.version)
+        ? refusal : nil
+    }
     let fault =
-      report.refusal?.message ?? report.keytabs.compactMap { keytab in keytab.fault.map { "\(keytab.path): \($0)" } }.first
+      refusal?.message ?? report.keytabs.compactMap { keytab in keytab.fault.map { "\(keytab.path): \($0)" } }.first
     self.init(
       slots: report.slots, epoch: report.epoch, version: report.version, fault: fault, keytabs: report.keytabs.map(\.path))
     let known = report.epoch == .zero ? [] : earlier?.adopted ?? []

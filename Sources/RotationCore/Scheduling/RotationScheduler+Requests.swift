@@ -47,6 +47,9 @@ extension RotationScheduler {
     return try result.get()
   }
 
+  /// The configured accounts, by name; known before the state is loaded.
+  package nonisolated var configuredAccounts: [AccountName] { settings.keys.sorted { $0.description < $1.description } }
+
   /// The accounts with what their nodes hold, by name.
   package func snapshot() -> [AccountSnapshot] {
     accounts.keys.sorted { $0.description < $1.description }.compactMap { name in

@@ -26,7 +26,8 @@ extension RotationScheduler {
     else { return }
     let now = clock.now()
     let retired = state.record.ledger.timePassed(to: now, boot: clock.bootInstant(), policy: settings.policy)
-    guard !retired.isEmpty else { return }
+    let expired = state.record.ledger.unlistedKeysExpired(state.record.holdings.values.flatMap(\.slots), at: now)
+    guard !retired.isEmpty || expired else { return }
     var change = StoreChange()
     change.account = state.record
     change.destroy = retired

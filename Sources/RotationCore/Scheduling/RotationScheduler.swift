@@ -214,6 +214,8 @@ struct ManagedState: Sendable {
   var attempt: Attempt?
   var watchers: [AsyncStream<RotationProgress>.Continuation] = []
   var nonces: [NodeName: [UInt8]] = [:]
+  /// The orders that the nonces went with.
+  var noncePlaces: [NodeName: OrderPlace] = [:]
   /// The nodes that were left behind and have not caught up yet.
   var late: Set<NodeName> = []
   /// The nodes whose refusal to catch up is recorded.

@@ -116,6 +116,7 @@ extension SlotLedger {
   ) {
     beginOrders(under: plan.claim, names: names)
     guard !slots.contains(where: { $0.rotation == plan.rotation }) else { return }
+    dropHeld(from: plan.plannedVersion)
     slots.insert(
       Slot(
         rotation: plan.rotation, version: plan.plannedVersion, fingerprint: plan.fingerprint,
@@ -154,6 +155,9 @@ extension SlotLedger {
     version += 1
   }
 
+  /// A node of this epoch has applied a later order than this ledger remembers giving (a restored store): the next one is later still.
+  package mutating func nodeWasAhead(_ applied: UInt64) { version = max(version, applied) + 1 }
+
   /// The daemon started, perhaps with other SPNs or another policy: what is ordered from now on is a new order.
   package mutating func configurationWasLoaded(_ names: [ServicePrincipalName]) {
     guard epoch > .zero else { return }
@@ -172,7 +176,15 @@ extension SlotLedger {
     }
   }
 
+  /// A key that was held for a kvno which the directory still has to give cannot be its key any more: the claim just made has replaced the
+  /// stamp that its write would need. It would stand under the same kvno as the new one.
+  private mutating func dropHeld(from version: KeyVersion) {
+    for slot in slots where slot.state == .held && slot.version >= version { drop(slot.rotation) }
+    slots.removeAll { $0.state == .held && $0.version >= version }
+  }
+
   private mutating func drop(_ rotation: RotationID) {
+    guard !dropped.contains(rotation) else { return }
     dropped.append(rotation)
     dropped = dropped.suffix(32)
   }
@@ -183,7 +195,7 @@ extension SlotLedger {
 extension SlotLedger {
   /// When the key may be destroyed on the domain controllers' clock: no ticket under it can be alive then. `nil`: not limited yet.
   package func retireAfter(_ slot: Slot, policy: RotationPolicy) -> Date? {
-    guard let superseded = slot.superseded, slot.state == .live else { return nil }
+    guard let superseded = slot.superseded, slot.state == .live || slot.state == .held else { return nil }
     if policy.previous == .keep, position(of: slot.rotation) == .previous { return nil }
     return superseded.time.addingTimeInterval(Self.retention(of: policy))
   }
@@ -200,6 +212,20 @@ extension SlotLedger {
     forgetOldestDestroyed()
     version += 1
     return due
+  }
+
+  /// Keys that nodes hold though no order names them (a keytab put back by hand) got an end from their node; once it is over they are
+  /// dropped. Returns whether there were any.
+  package mutating func unlistedKeysExpired(_ reports: [SlotReport], at now: Date) -> Bool {
+    let expired = Set(
+      reports.filter { slot in
+        guard let end = slot.retireAfter, end <= now else { return false }
+        return !slots.contains { $0.rotation == slot.rotation } && !dropped.contains(slot.rotation)
+      }.map(\.rotation))
+    guard epoch > .zero, !expired.isEmpty else { return false }
+    for rotation in expired.sorted(by: { $0.description < $1.description }) { drop(rotation) }
+    version += 1
+    return true
   }
 
   private static func retention(of policy: RotationPolicy) -> TimeInterval {

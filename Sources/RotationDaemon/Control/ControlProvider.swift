@@ -13,7 +13,7 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     request: Asa_Control_V1_RotateRequest, response: RPCWriter<Asa_Control_V1_RotateProgress>, context: ServerContext
   ) async throws {
     let account: AccountName
-    do throws(OperatorFault) { account = try await self.account(named: request.account) } catch {
+    do throws(OperatorFault) { account = try self.account(named: request.account) } catch {
       return try await response.write(.with { $0.fault = .init(error) })
     }
     for await progress in scheduler.rotate(account, isDryRun: request.dryRun) {
@@ -61,13 +61,13 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   ) async -> Result<Void, OperatorFault> {
     defer { sink.finish() }
     do throws(OperatorFault) {
-      try await scheduler.verify(try await account(named: name)) { sink.yield($0) }
+      try await scheduler.verify(try account(named: name)) { sink.yield($0) }
       return .success(())
     } catch { return .failure(error) }
   }
 
-  private func account(named name: String) async throws(OperatorFault) -> AccountName {
-    let configured = await scheduler.snapshot().map(\.account)
+  private func account(named name: String) throws(OperatorFault) -> AccountName {
+    let configured = scheduler.configuredAccounts
     if name.isEmpty {
       guard configured.count == 1, let only = configured.first else {
         let names = configured.map(\.description).joined(separator: ", ")

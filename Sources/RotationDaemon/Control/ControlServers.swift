@@ -91,13 +91,21 @@ struct ControlSocket: Sendable {
   }
 
   static func prepare(directory: String) throws(OperatorFault) {
-    guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+    if mkdir(directory, 0o755) == 0 {
+      // The umask of the daemon is 0077; the sockets inside carry the permissions, the directory must be passable.
+      _ = chmod(directory, 0o755)
+      return
+    }
+    guard errno == EEXIST else {
       throw OperatorFault(
         .cannotCreate, directory, "cannot be created: \(String(cString: strerror(errno)))",
         remedy: "create it, or use RuntimeDirectory= in the unit")
     }
-    // The umask of the daemon is 0077; the sockets inside carry the permissions, the directory must be passable.
-    _ = chmod(directory, 0o755)
+    guard let status = FileStatus(followingLinksFrom: directory), status.kind == .directory, status.mode & 0o022 == 0 else {
+      throw OperatorFault(
+        .configuration, directory, "is not a directory that only its owner can write to",
+        remedy: "name another one under control.directory, or chmod 755 it")
+    }
   }
 
   private static func groupID(of name: String) throws(OperatorFault) -> gid_t {

@@ -196,6 +196,24 @@ struct SlotLedgerTests {
     return ledger
   }
 
+  @Test("A key that a node holds unasked is dropped once the end that the node gave it is over, and not before")
+  func unlisted() throws {
+    var ledger = try twice()
+    let end = start.addingTimeInterval(500)
+    let fingerprint = try #require(KeyFingerprint(String(repeating: "c", count: 32)))
+    let stray = SlotReport(
+      rotation: .adopted(KeyVersion(3)), version: KeyVersion(3), position: .retiring, fingerprint: fingerprint,
+      encryptionTypes: [18], setAt: start, isProven: false, retireAfter: end)
+    let before = ledger
+    let early = ledger.unlistedKeysExpired([stray], at: end.addingTimeInterval(-1))
+    #expect(!early && ledger == before)
+    let late = ledger.unlistedKeysExpired([stray], at: end)
+    #expect(late && ledger.version == before.version + 1)
+    #expect(try order(ledger).drop.contains(stray.rotation))
+    let again = ledger.unlistedKeysExpired([stray], at: end)
+    #expect(!again)
+  }
+
   @Test("A superseded key ends one ticket lifetime and the skew after the newer one took over")
   func retireAfter() throws {
     let slots = try order(try twice()).slots
