@@ -46,6 +46,7 @@ struct DaemonComposition {
   }
 
   private func connect(_ directory: DirectoryConfiguration) async throws(OperatorFault) -> Directory {
+    try checkKeytab(of: directory)
     let controller = try await controller(of: directory)
     let kerberos = try KerberosClient(
       realm: directory.realm, kdc: controller.address ?? controller.name, principal: directory.principal,
@@ -54,6 +55,15 @@ struct DaemonComposition {
       realm: directory.realm, host: controller.name, address: controller.address, credentials: kerberos,
       timeout: directory.timeout, logger: logger)
     return Directory(configuration: directory, writer: writer, kerberos: kerberos)
+  }
+
+  private func checkKeytab(of directory: DirectoryConfiguration) throws(OperatorFault) {
+    let principals = Set(try KeytabFile.read(directory.keytab).map { $0.principal.lowercased() })
+    guard principals.contains(directory.principal.lowercased()) else {
+      throw OperatorFault(
+        .noInput, "keytab \(directory.keytab)", "holds no key of \(directory.principal)",
+        remedy: "export it for the principal named under directories.principal")
+    }
   }
 
   private func controller(of directory: DirectoryConfiguration) async throws(OperatorFault) -> DirectoryConfiguration.Controller

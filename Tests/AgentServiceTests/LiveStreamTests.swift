@@ -225,7 +225,7 @@ struct LiveStreamTests {
     var timing = AgentServiceTiming()
     timing.certificateCheck = .milliseconds(100)
     try await TestService.run(authority: TestAuthority(), timing: timing) { service in
-      let identity = try service.authority.issue([TestService.node], until: Date() + 5)
+      let identity = try service.authority.issue([TestService.node], until: Date() + 15)
       let status = try await TestAgent(identity, service).statusOfAttach()
       #expect(status.code == .unauthenticated)
       #expect(try await service.events.detachment().contains("expired at"))

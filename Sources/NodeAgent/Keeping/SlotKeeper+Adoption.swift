@@ -32,7 +32,11 @@ extension SlotKeeper {
     var slots =
       held
       ?? NodeSlots(account: binding.account, realm: binding.realm, servicePrincipalNames: binding.servicePrincipalNames)
-    if slots.applied == nil { try adopt(into: &slots, as: binding, under: secret) }
+    if slots.applied == nil {
+      slots.realm = binding.realm
+      slots.rename(to: binding.servicePrincipalNames)
+      try adopt(into: &slots, under: secret)
+    }
     // Another store has another secret; the keys are the same, their names are not.
     for index in slots.slots.indices {
       slots.slots[index].fingerprint = KeyFingerprint(of: slots.slots[index].keys, under: secret)
@@ -41,11 +45,7 @@ extension SlotKeeper {
   }
 
   /// Reads the account's keys from its keytabs; what was proven of a key before stays proven.
-  private func adopt(
-    into slots: inout NodeSlots, as binding: AccountBinding, under secret: SecretBytes
-  ) throws(OperatorFault) {
-    slots.realm = binding.realm
-    slots.rename(to: binding.servicePrincipalNames)
+  func adopt(into slots: inout NodeSlots, under secret: SecretBytes) throws(OperatorFault) {
     let found = try Adoption.slots(
       from: try keytabs.installed(keytabs.principals(of: slots)), of: slots.account, under: secret,
       slotLimit: configuration.slotLimit)

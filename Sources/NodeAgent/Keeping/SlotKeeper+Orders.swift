@@ -15,11 +15,23 @@ extension SlotKeeper {
         order, refusal: order.refusal(.other, "the keys of slot \(misnamed.rotation) do not have the fingerprint that it names")
       )
     }
-    switch held.apply(order, now: now(), slotLimit: configuration.slotLimit) {
+    let current: NodeSlots
+    do throws(OperatorFault) { current = try lookedAtAgain(held) } catch {
+      return answer(order, refusal: order.refusal(.keytab, "\(error)"))
+    }
+    switch current.apply(order, now: now(), slotLimit: configuration.slotLimit) {
     case .refused(let refusal): return answer(order, refusal: refusal)
-    case .repeated: return confirm(order, held)
+    case .repeated: return confirm(order, current)
     case .changed(let next): return change(to: next, for: order)
     }
+  }
+
+  /// The first order is about to overwrite the node's own keytabs: what was put into them since the welcome is adopted, not lost.
+  private func lookedAtAgain(_ held: NodeSlots) throws(OperatorFault) -> NodeSlots {
+    guard held.applied == nil, let secret else { return held }
+    var slots = held
+    try adopt(into: &slots, under: secret)
+    return slots
   }
 
   private func bringsKeysItNames(_ slot: OrderedSlot) -> Bool {

@@ -137,6 +137,7 @@ extension RotationMachine {
 
   private func silence(of node: NodeName) -> String {
     if lost.contains(node) { return "went away" }
-    return promoted.contains(node) || plan.participants.contains(node) ? "did not answer in time" : "is not attached"
+    return promoted.contains(node) || plan.participants.contains(node)
+      ? "did not answer in time" : "was not ready when the rotation began"
   }
 }

@@ -16,6 +16,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var openAttempt: RotationID?
   /// What each node last said it holds.
   package var holdings: [NodeName: NodeHolding] = [:]
+  /// The policy that the last orders were given under.
+  package var policy: RotationPolicy?
   /// When the account was first configured.
   package var firstSeen: Date
   /// When the last rotation succeeded, degraded ones included.

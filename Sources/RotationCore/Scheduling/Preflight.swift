@@ -49,7 +49,7 @@ struct Preflight: Sendable {
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
     return PreflightFindings(
       account: account, quorum: quorum, participants: participants,
-      proven: Set(readiness.values.compactMap(\.proven)), warnings: warnings(input: input, unready: unready))
+      proven: Set(readiness.values.compactMap(\.proven)), warnings: warnings(input: input, unready: unready, tickets: tickets))
   }
 }
 
@@ -182,10 +182,23 @@ extension Preflight {
     of node: NodeName, input: PreflightInput, tickets: [ServiceTicket], isOnboarding: Bool
   ) async -> NodeReadiness {
     if let problem = reportedProblem(of: node, input: input) { return NodeReadiness(problem: problem) }
-    guard input.record.holdings[node]?.slots.isEmpty ?? true else { return await proof(on: node, tickets: tickets) }
+    let slots = input.record.holdings[node]?.slots ?? []
+    if let latest = foreignKeyStands(over: input.record.ledger, tickets: tickets),
+      slots.contains(where: { $0.rotation == latest })
+    {
+      return NodeReadiness()
+    }
+    guard slots.isEmpty else { return await proof(on: node, tickets: tickets) }
     return NodeReadiness(
       problem: isOnboarding
         ? nil : "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent")
+  }
+
+  /// The Latest that somebody else's password reset has displaced in the directory; `nil` if none did. No node can open the DC's tickets
+  /// then, whichever key of ours it holds, and a new password of ours is the cure, so that must not stand in its way.
+  private func foreignKeyStands(over ledger: SlotLedger, tickets: [ServiceTicket]) -> RotationID? {
+    guard let latest = ledger.latest, latest.committedEpoch != nil, let ticket = tickets.first else { return nil }
+    return ticket.version > latest.version ? latest.rotation : nil
   }
 
   private func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {
@@ -224,12 +237,17 @@ extension Preflight {
       remedy: "bring the node back, revoke it with 'asactl nodes revoke', or lower policy.require")
   }
 
-  private func warnings(input: PreflightInput, unready: [NodeName: String]) -> [String] {
+  private func warnings(input: PreflightInput, unready: [NodeName: String], tickets: [ServiceTicket]) -> [String] {
     var warnings = unready.sorted { $0.key < $1.key }.map {
       "\($0.key) \($0.value): it is left behind and caught up when it returns"
     }
     if input.record.ledger.latest == nil, input.record.holdings.values.allSatisfy(\.slots.isEmpty) {
       warnings.append("no node holds a key of the account yet: clients are accepted only after this rotation")
+    }
+    if foreignKeyStands(over: input.record.ledger, tickets: tickets) != nil, let ticket = tickets.first {
+      warnings.append(
+        "foreignKey: somebody else reset the password (kvno \(ticket.version)); nodes refuse new tickets until this rotation is done"
+      )
     }
     return warnings
   }

@@ -8,7 +8,7 @@ extension RotationScheduler {
   func nodeEventHappened(_ event: NodeEvent, effects: inout [Effect]) async {
     switch event {
     case .attached(let attachment): await nodeAttached(attachment)
-    case .detached(let node, let reason): await nodeDetached(node, reason: reason, effects: &effects)
+    case .detached(let node, _): await nodeDetached(node, effects: &effects)
     case .reported(let node, let report): await nodeReported(node, report, effects: &effects)
     case .clockMeasured(let node, let offset): nodes[node]?.clockOffset = offset
     case .refused(let name, let fault):
@@ -32,12 +32,11 @@ extension RotationScheduler {
     await remember(state.record)
   }
 
-  private func nodeDetached(_ node: NodeName, reason: String, effects: inout [Effect]) async {
+  private func nodeDetached(_ node: NodeName, effects: inout [Effect]) async {
     guard nodes[node]?.attachment != nil else { return }
     nodes[node]?.attachment = nil
     nodes[node]?.record.lastSeen = clock.now()
     if let record = nodes[node]?.record { await remember(record) }
-    logger.notice("Node detached", metadata: ["asa.node": "\(node)", "asa.reason": "\(reason)"])
     for (account, state) in accounts {
       guard let rotation = state.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
       await advance(account, rotation: rotation.plan.rotation, with: .nodeLost(node), effects: &effects)

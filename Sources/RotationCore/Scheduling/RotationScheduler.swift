@@ -100,7 +100,9 @@ package actor RotationScheduler {
     record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
     record.schedule(every: settings.policy.every, at: now)
     // The orders follow when the gate opens.
-    record.ledger.configurationWasLoaded(settings.servicePrincipalNames)
+    record.ledger.configurationWasLoaded(
+      settings.servicePrincipalNames, policyChanged: record.policy != nil && record.policy != settings.policy)
+    record.policy = settings.policy
     var change = StoreChange()
     if let attempt = record.openAttempt {
       record.openAttempt = nil

@@ -158,9 +158,9 @@ extension SlotLedger {
   /// A node of this epoch has applied a later order than this ledger remembers giving (a restored store): the next one is later still.
   package mutating func nodeWasAhead(_ applied: UInt64) { version = max(version, applied) + 1 }
 
-  /// The daemon started, perhaps with other SPNs or another policy: what is ordered from now on is a new order.
-  package mutating func configurationWasLoaded(_ names: [ServicePrincipalName]) {
-    guard epoch > .zero else { return }
+  /// The daemon started: with other SPNs, or another policy of retention, what is ordered from now on is a new order.
+  package mutating func configurationWasLoaded(_ names: [ServicePrincipalName], policyChanged: Bool) {
+    guard epoch > .zero, policyChanged || names.map(\.description) != servicePrincipalNames.map(\.description) else { return }
     servicePrincipalNames = names
     version += 1
   }

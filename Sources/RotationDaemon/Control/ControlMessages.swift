@@ -86,7 +86,7 @@ extension Asa_Control_V1_NodeStatus {
     installation = snapshot.attachment?.installation ?? snapshot.record?.installation ?? ""
     agentVersion = snapshot.attachment?.agentVersion ?? ""
     if let seen = snapshot.record?.lastSeen { lastSeen = .init(date: seen) }
-    if let revoked = snapshot.record?.revokedAt { revokedAt = .init(date: revoked) }
+    if snapshot.connection == .revoked, let revoked = snapshot.record?.revokedAt { revokedAt = .init(date: revoked) }
     if let expiry = snapshot.attachment?.certificateNotAfter { certificateNotAfter = .init(date: expiry) }
     if let offset = snapshot.clockOffset { clockOffset = offset }
     arrays = snapshot.arrays
@@ -109,7 +109,7 @@ extension Asa_Control_V1_NodeVerdict {
 }
 
 extension Asa_Control_V1_RotateProgress {
-  init(_ progress: RotationProgress, at time: Date) {
+  init(_ progress: RotationProgress, of account: AccountName, at time: Date) {
     self.init()
     self.time = .init(date: time)
     switch progress {
@@ -125,7 +125,7 @@ extension Asa_Control_V1_RotateProgress {
         $0.step = step.rawValue
         $0.detail = text
       }
-    case .ended(let rotation, let ending): ended = .init(ending, rotation: rotation)
+    case .ended(let rotation, let ending): ended = .init(ending, of: account, rotation: rotation)
     case .refused(let refusal): fault = .init(refusal)
     case .dryRunEnded:
       ended = .with {
@@ -152,16 +152,14 @@ extension Asa_Control_V1_RotationPlanned {
 }
 
 extension Asa_Control_V1_RotationEnded {
-  init(_ ending: RotationEnding, rotation: RotationID?) {
+  init(_ ending: RotationEnding, of account: AccountName, rotation: RotationID?) {
     self.init()
     outcome = ending.outcome.rawValue
     passwordChanged = ending.passwordChanged ?? false
     version = ending.version?.number ?? 0
     nodesBehind = ending.nodes.map(\.description)
     self.rotation = rotation?.description ?? ""
-    if let cause = ending.fault {
-      fault = .init(cause)
-      message = cause.description
-    }
+    message = ending.sentence(about: account)
+    if let cause = ending.fault { fault = .init(cause) }
   }
 }

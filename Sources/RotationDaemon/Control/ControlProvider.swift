@@ -17,7 +17,7 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
       return try await response.write(.with { $0.fault = .init(error) })
     }
     for await progress in scheduler.rotate(account, isDryRun: request.dryRun) {
-      try await response.write(Asa_Control_V1_RotateProgress(progress, at: Date()))
+      try await response.write(Asa_Control_V1_RotateProgress(progress, of: account, at: Date()))
     }
   }
 

@@ -44,12 +44,15 @@ extension LabCluster {
   private func prepareNode(_ node: String, keytab: Bool) async throws {
     try FileManager.default.createDirectory(
       atPath: "\(directory)/\(node)/keytabs", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    if keytab {
-      let exported = try await lab.result(
-        of: ["export-keytab", accountName, self.keytab(of: node)] + layout.servicePrincipalNames)
-      guard exported.status == 0 else { throw LabFixture.CommandFailure(command: ["export-keytab"], result: exported) }
-    }
+    if keytab { try await exportKeytab(to: node) }
     try writeAgentConfiguration(node)
+  }
+
+  /// Gives a node the account's present keys as an administrator would have done.
+  func exportKeytab(to node: String) async throws {
+    let exported = try await lab.result(
+      of: ["export-keytab", accountName, self.keytab(of: node)] + layout.servicePrincipalNames)
+    guard exported.status == 0 else { throw LabFixture.CommandFailure(command: ["export-keytab"], result: exported) }
   }
 
   func writeRotatorConfiguration(policy: String? = nil) throws {

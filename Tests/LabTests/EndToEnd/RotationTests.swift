@@ -85,6 +85,38 @@ extension EndToEnd {
       }
     }
 
+    @Test("A keytab that appears after the agent has started is adopted, not overwritten, by the first rotation")
+    func lateKeytab() async throws {
+      let layout = layout("ROTLATE$", host: "rotlate", nodes: 1)
+      try await LabCluster.with(layout, keytabs: false) { cluster in
+        try await cluster.startAll()
+        let node = layout.nodes[0]
+        try await cluster.exportKeytab(to: node)
+        let old = try await cluster.clientTickets("old")
+        #expect(try await cluster.rotate().status == 0)
+        #expect(try await cluster.accepts(node, tickets: old))
+      }
+    }
+
+    @Test("After somebody else's reset of the password a rotation makes every node accept again, and drops no key")
+    func foreignReset() async throws {
+      let layout = layout("ROTFOREIGN$", host: "rotforeign", nodes: 2)
+      try await LabCluster.with(layout) { cluster in
+        try await cluster.startAll()
+        #expect(try await cluster.rotate().status == 0)
+        let ours = try await cluster.clientTickets("ours")
+        try await cluster.lab.run(
+          "samba-tool", "user", "setpassword", "ROTFOREIGN$", "--newpassword=Some-Body-Else-1234", "-s",
+          "\(cluster.lab.state)/dc1/etc/smb.conf", "-H", "\(cluster.lab.state)/dc1/private/sam.ldb")
+        let plan = try await cluster.asactl("rotate", "--dry-run")
+        #expect(plan.output.contains("foreignKey"), "\(plan.output)\(plan.errors)")
+        let rotation = try await cluster.rotate()
+        #expect(rotation.status == 0, "\(rotation.ended)")
+        #expect(try await cluster.json("verify")["allAccepted"]?.boolean == true)
+        for node in layout.nodes { #expect(try await cluster.accepts(node, tickets: ours)) }
+      }
+    }
+
     @Test("A dry run shows the plan and changes nothing")
     func dryRun() async throws {
       try await LabCluster.with(layout("ROTDRY$", host: "rotdry", nodes: 1)) { cluster in

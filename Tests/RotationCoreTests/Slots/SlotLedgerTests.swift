@@ -174,16 +174,20 @@ struct SlotLedgerTests {
     #expect(slot.committedEpoch == plan.claim.epoch)
   }
 
-  @Test("A loaded configuration makes a new order, with its SPNs, once there have been orders")
+  @Test("A changed configuration makes a new order, with its SPNs, once there have been orders")
   func configured() throws {
     var ledger = SlotLedger()
     let others = [try ServicePrincipalName("imap/mail.lab.example")]
-    ledger.configurationWasLoaded(others)
+    ledger.configurationWasLoaded(others, policyChanged: true)
     #expect(ledger == SlotLedger())
     commit(try plan(1, version: 7), to: &ledger, at: 0)
     let before = ledger.version
-    ledger.configurationWasLoaded(others)
+    ledger.configurationWasLoaded(names, policyChanged: false)
+    #expect(ledger.version == before)
+    ledger.configurationWasLoaded(others, policyChanged: false)
     #expect(ledger.version == before + 1)
+    ledger.configurationWasLoaded(others, policyChanged: true)
+    #expect(ledger.version == before + 2)
     #expect(ledger.servicePrincipalNames.map(\.description) == ["imap/mail.lab.example"])
   }
 
