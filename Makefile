@@ -20,7 +20,11 @@ install-dependencies: ## install the Debian packages that are missing, without s
 	@Tests/Lab/install-dependencies
 
 .PHONY: test
-test: install-dependencies lint unit lab-test ## everything: format lint, unit tests, then the tests against a real domain controller
+test: ## everything: format lint, unit tests, then the tests against a real domain controller
+	@Tests/Lab/with-scratch $(MAKE) --no-print-directory test-steps
+
+.PHONY: test-steps
+test-steps: install-dependencies lint unit lab-test
 
 # Tests are always built here and run with --skip-build: `swift test` plans another build and would compile parts of it again.
 .PHONY: build
@@ -49,7 +53,7 @@ lab-suites:
 
 .PHONY: demo
 demo: install-dependencies ## two real rotations across three nodes, shown and proven; KEEP=1 leaves the cluster running
-	@Tests/Demo/demo
+	@Tests/Lab/with-scratch Tests/Demo/demo
 
 .PHONY: proto
 proto: ## regenerate the code of both .proto files
