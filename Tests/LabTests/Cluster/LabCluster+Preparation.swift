@@ -1,9 +1,6 @@
 import Foundation
 
 extension LabCluster {
-  /// The passphrase of the test's private CA.
-  private static let passphrase = "a passphrase for tests only"
-
   func prepare(accountOptions: [String], keytabs: Bool) async throws {
     try await makeAccount(options: accountOptions)
     try await makeCertificates()
@@ -21,24 +18,31 @@ extension LabCluster {
       "make-rotator", "svc-asa-rotator", "--for", accountName, "--keytab", "\(directory)/rotator.keytab")
   }
 
+  /// A PKI of the site's own, by openssl: `asactl pki` is slow on purpose where it opens its CA's key, and the demo uses it.
   private func makeCertificates() async throws {
-    let passphrase = "\(directory)/passphrase"
-    try writePrivate(Self.passphrase, to: passphrase)
-    try await pki("init", "--directory", "\(directory)/ca", "--passphrase-file", passphrase)
+    try await lab.run(
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+      "/CN=Site CA", "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.pem")
     try await issue("rotator", "rotator.\(lab.dnsDomain)", to: "rotator-pki")
     for node in layout.nodes { try await issue("node", node, to: "\(node)-pki") }
   }
 
   /// Issues a certificate of the cluster's own CA.
   func issue(_ role: String, _ name: String, to output: String) async throws {
-    try await pki(
-      "issue", "--directory", "\(directory)/ca", "--passphrase-file", "\(directory)/passphrase", "--role", role, "--name", name,
-      "--out", "\(directory)/\(output)", "--replace")
-  }
-
-  private func pki(_ arguments: String...) async throws {
-    let result = try await run("asactl", ["pki"] + arguments)
-    guard result.status == 0 else { throw LabFixture.CommandFailure(command: ["pki"] + arguments, result: result) }
+    let folder = "\(directory)/\(output)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let usage = role == "node" ? "clientAuth" : "serverAuth"
+    try writePrivate(
+      "subjectAltName=DNS:\(name)\nextendedKeyUsage=\(usage)\nbasicConstraints=critical,CA:FALSE\n", to: "\(folder)/extensions")
+    try await lab.run(
+      "openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)",
+      "-keyout", "\(folder)/key.pem", "-out", "\(folder)/request.pem")
+    try await lab.run(
+      "openssl", "x509", "-req", "-in", "\(folder)/request.pem", "-CA", "\(directory)/ca.pem", "-CAkey",
+      "\(directory)/ca.key", "-CAcreateserial", "-days", "30", "-extfile", "\(folder)/extensions", "-out",
+      "\(folder)/certificate.pem")
+    try await lab.run("cp", "\(directory)/ca.pem", "\(folder)/ca.pem")
+    try await lab.run("chmod", "600", "\(folder)/key.pem")
   }
 
   private func prepareNode(_ node: String, keytab: Bool) async throws {

@@ -16,6 +16,9 @@ extension EndToEnd {
       try await LabCluster.with(layout("MISSALL$", host: "missall", policy: "every: 30d, require: all")) { cluster in
         try await cluster.startAll()
         let before = try await cluster.directoryVersion()
+        for node in cluster.layout.nodes {
+          try await cluster.waitUntil("\(node) has proven its own key") { try await cluster.slots(of: node)["latest"] != nil }
+        }
         let slots = try await cluster.slots(of: "missall-1.lab.example")
         await cluster.stop("missall-3.lab.example")
         let rotation = try await cluster.asactl("rotate", "--yes")
