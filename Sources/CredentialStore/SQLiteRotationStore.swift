@@ -75,6 +75,11 @@ package actor SQLiteRotationStore: RotationStoring {
     try records(NodeRecord.self, sql: "SELECT record FROM node ORDER BY name")
   }
 
+  /// The daemon's own state; an empty one in a new store.
+  package func daemon() throws(OperatorFault) -> DaemonRecord {
+    try records(DaemonRecord.self, sql: "SELECT record FROM daemon").first ?? DaemonRecord()
+  }
+
   /// The newest records of an account, or of all, newest first; at most ``historyLimit``.
   package func history(of account: AccountName?, limit: Int) throws(OperatorFault) -> [OutcomeRecord] {
     let count = min(max(limit, 0), Self.historyLimit)
@@ -115,7 +120,7 @@ package actor SQLiteRotationStore: RotationStoring {
   // MARK: Writing
 
   /// Makes a change durable, whole or not at all.
-  package func commit(_ change: StoreChange, of account: AccountName) throws(OperatorFault) {
+  package func commit(_ change: StoreChange, of account: AccountName?) throws(OperatorFault) {
     guard !change.isEmpty else { return }
     try database.write { connection in
       try write(change, of: account, to: connection)
@@ -124,7 +129,25 @@ package actor SQLiteRotationStore: RotationStoring {
     if !change.destroy.isEmpty { database.emptyLog() }
   }
 
-  private func write(_ change: StoreChange, of account: AccountName, to connection: Database) throws {
+  private func write(_ change: StoreChange, of account: AccountName?, to connection: Database) throws {
+    if let account { try write(change, ofAccount: account, to: connection) }
+    if let daemon = change.daemon {
+      try connection.execute(
+        sql: "INSERT INTO daemon (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+        arguments: [try RecordText.encode(daemon)])
+    }
+    for record in change.records {
+      try connection.execute(
+        sql: "INSERT INTO history (account, record) VALUES (?, ?)",
+        arguments: [record.account?.storedName ?? "", try RecordText.encode(record)])
+    }
+    if !change.records.isEmpty {
+      try connection.execute(
+        sql: "DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ?", arguments: [Self.historyLimit])
+    }
+  }
+
+  private func write(_ change: StoreChange, ofAccount account: AccountName, to connection: Database) throws {
     if let record = change.account {
       try connection.execute(
         sql: "INSERT INTO account (name, record) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record",
@@ -132,15 +155,6 @@ package actor SQLiteRotationStore: RotationStoring {
     }
     for (rotation, secrets) in change.seal { try plan(rotation, of: account).write(secrets, to: connection) }
     for rotation in change.destroy { try plan(rotation, of: account).destroy(in: connection) }
-    for record in change.records {
-      try connection.execute(
-        sql: "INSERT INTO history (account, record) VALUES (?, ?)",
-        arguments: [account.storedName, try RecordText.encode(record)])
-    }
-    if !change.records.isEmpty {
-      try connection.execute(
-        sql: "DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ?", arguments: [Self.historyLimit])
-    }
   }
 
   /// Remembers a node.

@@ -43,6 +43,11 @@ enum StoreSchema {
     CREATE TABLE history (id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, record TEXT NOT NULL) STRICT;
     CREATE INDEX history_of_account ON history (account, id);
     CREATE TABLE node (name TEXT PRIMARY KEY NOT NULL, record TEXT NOT NULL) STRICT;
+    """,
+    // The policy of before has not all keys; without one, the configuration's counts as unchanged.
     """
+    CREATE TABLE daemon (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
+    UPDATE account SET record = json_remove(record, '$.policy');
+    """,
   ]
 }

@@ -25,7 +25,7 @@ package struct JournalEntry: Sendable, Equatable {
 
   private static func details(of record: OutcomeRecord) -> [JournalField] {
     let single: [(JournalField.Name, String?)] = [
-      (.account, "\(record.account)"), (.rotation, record.rotation?.description), (.phase, record.phase),
+      (.account, record.account?.description), (.rotation, record.rotation?.description), (.phase, record.phase),
       (.outcome, record.kind.outcome?.rawValue), (.kvno, record.version?.description),
       (.domainController, record.domainController), (.eventID, record.kind.eventID.map(String.init)),
       (.passwordChanged, record.passwordChanged.map { $0 ? "yes" : "no" }),
@@ -39,11 +39,14 @@ extension RecordKind {
   /// How loud the record is.
   var priority: JournalPriority {
     switch self {
-    case .rotationStarted, .keyRetired: .info
-    case .rotationSucceeded, .nodeRecovered: .notice
-    case .rotationDegraded, .nodeBehind, .nodeRefused: .warning
-    case .rotationFailed, .outcomeUnknown: .error
-    case .storeBehind: .critical
+    case .rotationStarted, .keyRetired, .rotationWaiting, .alarmDelivered: .info
+    case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
+      .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
+      .notice
+    case .rotationDegraded, .nodeBehind, .nodeRefused, .controllerBehind: .warning
+    case .rotationFailed, .outcomeUnknown, .rotationOverdue, .drift, .daemonInterrupted, .alarmFailed, .configurationRefused:
+      .error
+    case .storeBehind, .rotationStalled, .storeUnwritable: .critical
     }
   }
 

@@ -77,11 +77,27 @@ struct SQLiteRotationStoreTests {
     var (change, foreign) = (StoreChange(), StoreChange())
     change.records = (1...5).map { record($0) }
     foreign.records = [record(6)]
+    foreign.records[0].account = other
     try await store.commit(change, of: place.account)
     try await store.commit(foreign, of: other)
     #expect(try await store.history(of: nil, limit: 2).map(\.message) == ["record 6", "record 5"])
     #expect(try await store.history(of: place.account, limit: 2).map(\.message) == ["record 5", "record 4"])
     #expect(try await store.history(of: other, limit: -1) == [])
+  }
+
+  @Test("What the daemon remembers of itself survives, and its records belong to no account")
+  func daemon() async throws {
+    let store = try place.open()
+    #expect(try await store.daemon() == DaemonRecord())
+    var change = StoreChange()
+    change.records = [record(1)]
+    change.records[0].account = nil
+    change.daemon = DaemonRecord()
+    change.daemon?.runningSince = Date(timeIntervalSince1970: 1)
+    try await store.commit(change, of: nil)
+    #expect(try await store.daemon() == change.daemon)
+    #expect(try await store.history(of: nil, limit: 5) == change.records)
+    #expect(try await store.history(of: place.account, limit: 5) == [])
   }
 
   @Test("The history keeps its newest records and no more than its limit")

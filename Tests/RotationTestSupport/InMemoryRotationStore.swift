@@ -11,6 +11,7 @@ package final class InMemoryRotationStore: RotationStoring {
     var destroyed: Set<RotationID> = []
     var history: [OutcomeRecord] = []
     var nodes: [NodeName: NodeRecord] = [:]
+    var daemon = DaemonRecord()
     var refuses: (@Sendable (StoreChange) -> Bool)?
     var refusals = 0
   }
@@ -46,8 +47,11 @@ package final class InMemoryRotationStore: RotationStoring {
     } catch { throw OperatorFault(.data, "store", "cannot be decoded: \(error)") }
   }
 
+  /// What the daemon remembers of itself.
+  package func daemon() async throws(OperatorFault) -> DaemonRecord { state.withLock(\.daemon) }
+
   /// Applies the change and writes it to the trace, or refuses as scripted.
-  package func commit(_ change: StoreChange, of account: AccountName) async throws(OperatorFault) {
+  package func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault) {
     let encoded: Data?
     do { encoded = try change.account.map { try JSONEncoder().encode($0) } } catch {
       throw OperatorFault(.data, "store", "cannot encode: \(error)")
@@ -57,7 +61,8 @@ package final class InMemoryRotationStore: RotationStoring {
         state.refusals -= 1
         return false
       }
-      if let encoded { state.accounts[account] = encoded }
+      if let encoded, let account { state.accounts[account] = encoded }
+      if let daemon = change.daemon { state.daemon = daemon }
       state.secrets.merge(change.seal) { _, new in new }
       for rotation in change.destroy { state.secrets[rotation] = nil }
       state.destroyed.formUnion(change.destroy)

@@ -61,11 +61,39 @@ package enum Asa_Control_V1_StatusService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetHealth" metadata.
+        package enum GetHealth: Sendable {
+            /// Request type for "GetHealth".
+            package typealias Input = Asa_Control_V1_HealthRequest
+            /// Response type for "GetHealth".
+            package typealias Output = Asa_Control_V1_HealthReply
+            /// Descriptor for "GetHealth".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.StatusService"),
+                method: "GetHealth",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetSchedule" metadata.
+        package enum GetSchedule: Sendable {
+            /// Request type for "GetSchedule".
+            package typealias Input = Asa_Control_V1_ScheduleRequest
+            /// Response type for "GetSchedule".
+            package typealias Output = Asa_Control_V1_ScheduleReply
+            /// Descriptor for "GetSchedule".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.StatusService"),
+                method: "GetSchedule",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "asa.control.v1.StatusService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetStatus.descriptor,
             GetHistory.descriptor,
-            ListNodes.descriptor
+            ListNodes.descriptor,
+            GetHealth.descriptor,
+            GetSchedule.descriptor
         ]
     }
 }
@@ -137,6 +165,34 @@ extension Asa_Control_V1_StatusService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ListNodesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ListNodesReply>
+
+        /// Handle the "GetHealth" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_HealthRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_HealthReply` messages.
+        func getHealth(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_HealthRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_HealthReply>
+
+        /// Handle the "GetSchedule" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_ScheduleRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_ScheduleReply` messages.
+        func getSchedule(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ScheduleRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ScheduleReply>
     }
 
     /// Service protocol for the "asa.control.v1.StatusService" service.
@@ -192,6 +248,34 @@ extension Asa_Control_V1_StatusService {
             request: GRPCCore.ServerRequest<Asa_Control_V1_ListNodesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ListNodesReply>
+
+        /// Handle the "GetHealth" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_HealthRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_HealthReply` message.
+        func getHealth(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_HealthRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_HealthReply>
+
+        /// Handle the "GetSchedule" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ScheduleRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_ScheduleReply` message.
+        func getSchedule(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_ScheduleRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ScheduleReply>
     }
 
     /// Simple service protocol for the "asa.control.v1.StatusService" service.
@@ -245,6 +329,34 @@ extension Asa_Control_V1_StatusService {
             request: Asa_Control_V1_ListNodesRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_ListNodesReply
+
+        /// Handle the "GetHealth" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_HealthRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_HealthReply` to respond with.
+        func getHealth(
+            request: Asa_Control_V1_HealthRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_HealthReply
+
+        /// Handle the "GetSchedule" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_ScheduleRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_ScheduleReply` to respond with.
+        func getSchedule(
+            request: Asa_Control_V1_ScheduleRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_ScheduleReply
     }
 }
 
@@ -280,6 +392,28 @@ extension Asa_Control_V1_StatusService.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ListNodesReply>(),
             handler: { request, context in
                 try await self.listNodes(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_StatusService.Method.GetHealth.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_HealthRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_HealthReply>(),
+            handler: { request, context in
+                try await self.getHealth(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_StatusService.Method.GetSchedule.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ScheduleRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ScheduleReply>(),
+            handler: { request, context in
+                try await self.getSchedule(
                     request: request,
                     context: context
                 )
@@ -323,6 +457,28 @@ extension Asa_Control_V1_StatusService.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func getHealth(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_HealthRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_HealthReply> {
+        let response = try await self.getHealth(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getSchedule(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ScheduleRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ScheduleReply> {
+        let response = try await self.getSchedule(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -360,6 +516,32 @@ extension Asa_Control_V1_StatusService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ListNodesReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_ListNodesReply>(
             message: try await self.listNodes(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getHealth(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_HealthRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_HealthReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_HealthReply>(
+            message: try await self.getHealth(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getSchedule(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_ScheduleRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ScheduleReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_ScheduleReply>(
+            message: try await self.getSchedule(
                 request: request.message,
                 context: context
             ),
@@ -436,6 +618,44 @@ extension Asa_Control_V1_StatusService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ListNodesReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ListNodesReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetHealth" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_HealthRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_HealthRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_HealthReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getHealth<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_HealthRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_HealthRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_HealthReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_HealthReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetSchedule" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ScheduleRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ScheduleRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ScheduleReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getSchedule<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ScheduleRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ScheduleRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ScheduleReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScheduleReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -548,6 +768,66 @@ extension Asa_Control_V1_StatusService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "GetHealth" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_HealthRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_HealthRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_HealthReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getHealth<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_HealthRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_HealthRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_HealthReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_HealthReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_StatusService.Method.GetHealth.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetSchedule" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ScheduleRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ScheduleRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ScheduleReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getSchedule<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ScheduleRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ScheduleRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ScheduleReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScheduleReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_StatusService.Method.GetSchedule.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -624,6 +904,56 @@ extension Asa_Control_V1_StatusService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ListNodesRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ListNodesReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetHealth" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_HealthRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getHealth<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_HealthRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_HealthReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getHealth(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_HealthRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_HealthReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetSchedule" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_ScheduleRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getSchedule<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_ScheduleRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScheduleReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getSchedule(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ScheduleRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ScheduleReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -719,6 +1049,64 @@ extension Asa_Control_V1_StatusService.ClientProtocol {
             onResponse: handleResponse
         )
     }
+
+    /// Call the "GetHealth" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getHealth<Result>(
+        _ message: Asa_Control_V1_HealthRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_HealthReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_HealthRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getHealth(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetSchedule" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getSchedule<Result>(
+        _ message: Asa_Control_V1_ScheduleRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScheduleReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_ScheduleRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getSchedule(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
 }
 
 // MARK: - asa.control.v1.ControlService
@@ -769,11 +1157,67 @@ package enum Asa_Control_V1_ControlService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Pause" metadata.
+        package enum Pause: Sendable {
+            /// Request type for "Pause".
+            package typealias Input = Asa_Control_V1_PauseRequest
+            /// Response type for "Pause".
+            package typealias Output = Asa_Control_V1_PauseReply
+            /// Descriptor for "Pause".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "Pause",
+                type: .unary
+            )
+        }
+        /// Namespace for "Resume" metadata.
+        package enum Resume: Sendable {
+            /// Request type for "Resume".
+            package typealias Input = Asa_Control_V1_ResumeRequest
+            /// Response type for "Resume".
+            package typealias Output = Asa_Control_V1_ResumeReply
+            /// Descriptor for "Resume".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "Resume",
+                type: .unary
+            )
+        }
+        /// Namespace for "Acknowledge" metadata.
+        package enum Acknowledge: Sendable {
+            /// Request type for "Acknowledge".
+            package typealias Input = Asa_Control_V1_AcknowledgeRequest
+            /// Response type for "Acknowledge".
+            package typealias Output = Asa_Control_V1_AcknowledgeReply
+            /// Descriptor for "Acknowledge".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "Acknowledge",
+                type: .unary
+            )
+        }
+        /// Namespace for "Reload" metadata.
+        package enum Reload: Sendable {
+            /// Request type for "Reload".
+            package typealias Input = Asa_Control_V1_ReloadRequest
+            /// Response type for "Reload".
+            package typealias Output = Asa_Control_V1_ReloadReply
+            /// Descriptor for "Reload".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "Reload",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "asa.control.v1.ControlService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Rotate.descriptor,
             Verify.descriptor,
-            RevokeNode.descriptor
+            RevokeNode.descriptor,
+            Pause.descriptor,
+            Resume.descriptor,
+            Acknowledge.descriptor,
+            Reload.descriptor
         ]
     }
 }
@@ -853,6 +1297,74 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_RevokeNodeRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RevokeNodeReply>
+
+        /// Handle the "Pause" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_PauseRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_PauseReply` messages.
+        func pause(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_PauseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_PauseReply>
+
+        /// Handle the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_ResumeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_ResumeReply` messages.
+        func resume(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ResumeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ResumeReply>
+
+        /// Handle the "Acknowledge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the repetition of alarms.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_AcknowledgeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_AcknowledgeReply` messages.
+        func acknowledge(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AcknowledgeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AcknowledgeReply>
+
+        /// Handle the "Reload" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the configuration file again; applied whole or refused whole when it returns.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_ReloadRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_ReloadReply` messages.
+        func reload(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ReloadRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ReloadReply>
     }
 
     /// Service protocol for the "asa.control.v1.ControlService" service.
@@ -916,6 +1428,74 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.ServerRequest<Asa_Control_V1_RevokeNodeRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply>
+
+        /// Handle the "Pause" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_PauseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_PauseReply` message.
+        func pause(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_PauseRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_PauseReply>
+
+        /// Handle the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ResumeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_ResumeReply` message.
+        func resume(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_ResumeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ResumeReply>
+
+        /// Handle the "Acknowledge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the repetition of alarms.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_AcknowledgeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_AcknowledgeReply` message.
+        func acknowledge(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_AcknowledgeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AcknowledgeReply>
+
+        /// Handle the "Reload" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the configuration file again; applied whole or refused whole when it returns.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ReloadRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_ReloadReply` message.
+        func reload(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_ReloadRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ReloadReply>
     }
 
     /// Simple service protocol for the "asa.control.v1.ControlService" service.
@@ -979,6 +1559,74 @@ extension Asa_Control_V1_ControlService {
             request: Asa_Control_V1_RevokeNodeRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_RevokeNodeReply
+
+        /// Handle the "Pause" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_PauseRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_PauseReply` to respond with.
+        func pause(
+            request: Asa_Control_V1_PauseRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_PauseReply
+
+        /// Handle the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_ResumeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_ResumeReply` to respond with.
+        func resume(
+            request: Asa_Control_V1_ResumeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_ResumeReply
+
+        /// Handle the "Acknowledge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the repetition of alarms.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_AcknowledgeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_AcknowledgeReply` to respond with.
+        func acknowledge(
+            request: Asa_Control_V1_AcknowledgeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_AcknowledgeReply
+
+        /// Handle the "Reload" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the configuration file again; applied whole or refused whole when it returns.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_ReloadRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_ReloadReply` to respond with.
+        func reload(
+            request: Asa_Control_V1_ReloadRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_ReloadReply
     }
 }
 
@@ -1019,6 +1667,50 @@ extension Asa_Control_V1_ControlService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.Pause.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_PauseRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_PauseReply>(),
+            handler: { request, context in
+                try await self.pause(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.Resume.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ResumeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ResumeReply>(),
+            handler: { request, context in
+                try await self.resume(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.Acknowledge.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AcknowledgeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AcknowledgeReply>(),
+            handler: { request, context in
+                try await self.acknowledge(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.Reload.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ReloadRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ReloadReply>(),
+            handler: { request, context in
+                try await self.reload(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -1052,6 +1744,50 @@ extension Asa_Control_V1_ControlService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RevokeNodeReply> {
         let response = try await self.revokeNode(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func pause(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_PauseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_PauseReply> {
+        let response = try await self.pause(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func resume(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ResumeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ResumeReply> {
+        let response = try await self.resume(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func acknowledge(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AcknowledgeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AcknowledgeReply> {
+        let response = try await self.acknowledge(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func reload(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ReloadRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ReloadReply> {
+        let response = try await self.reload(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1102,6 +1838,58 @@ extension Asa_Control_V1_ControlService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply>(
             message: try await self.revokeNode(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func pause(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_PauseRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_PauseReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_PauseReply>(
+            message: try await self.pause(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func resume(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_ResumeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ResumeReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_ResumeReply>(
+            message: try await self.resume(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func acknowledge(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_AcknowledgeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AcknowledgeReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_AcknowledgeReply>(
+            message: try await self.acknowledge(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func reload(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_ReloadRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ReloadReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_ReloadReply>(
+            message: try await self.reload(
                 request: request.message,
                 context: context
             ),
@@ -1186,6 +1974,94 @@ extension Asa_Control_V1_ControlService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_RevokeNodeReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RevokeNodeReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Pause" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_PauseRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_PauseRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_PauseReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func pause<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_PauseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_PauseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_PauseReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PauseReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ResumeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ResumeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ResumeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func resume<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ResumeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ResumeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ResumeReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ResumeReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Acknowledge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the repetition of alarms.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_AcknowledgeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_AcknowledgeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_AcknowledgeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func acknowledge<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_AcknowledgeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_AcknowledgeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AcknowledgeReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AcknowledgeReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Reload" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the configuration file again; applied whole or refused whole when it returns.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ReloadRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ReloadRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ReloadReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func reload<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ReloadRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ReloadRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ReloadReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ReloadReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1302,6 +2178,138 @@ extension Asa_Control_V1_ControlService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "Pause" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_PauseRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_PauseRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_PauseReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func pause<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_PauseRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_PauseRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_PauseReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PauseReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.Pause.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Resume" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ResumeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ResumeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ResumeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func resume<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ResumeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ResumeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ResumeReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ResumeReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.Resume.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Acknowledge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the repetition of alarms.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_AcknowledgeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_AcknowledgeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_AcknowledgeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func acknowledge<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_AcknowledgeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_AcknowledgeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AcknowledgeReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AcknowledgeReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.Acknowledge.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Reload" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the configuration file again; applied whole or refused whole when it returns.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ReloadRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ReloadRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ReloadReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func reload<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ReloadRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ReloadRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ReloadReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ReloadReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.Reload.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1382,6 +2390,118 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_RevokeNodeRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_RevokeNodeReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Pause" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_PauseRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func pause<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_PauseRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PauseReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.pause(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_PauseRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_PauseReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Resume" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_ResumeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func resume<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_ResumeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ResumeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.resume(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ResumeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ResumeReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Acknowledge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Ends the repetition of alarms.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_AcknowledgeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func acknowledge<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_AcknowledgeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AcknowledgeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.acknowledge(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AcknowledgeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AcknowledgeReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reload" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads the configuration file again; applied whole or refused whole when it returns.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_ReloadRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reload<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_ReloadRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ReloadReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.reload(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ReloadRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ReloadReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1476,6 +2596,134 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             metadata: metadata
         )
         return try await self.revokeNode(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Pause" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Stops the schedule of an account, or of all, until it is resumed or the pause ends. Manual rotations go on.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func pause<Result>(
+        _ message: Asa_Control_V1_PauseRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PauseReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_PauseRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.pause(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Resume" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func resume<Result>(
+        _ message: Asa_Control_V1_ResumeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ResumeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_ResumeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.resume(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Acknowledge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Ends the repetition of alarms.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func acknowledge<Result>(
+        _ message: Asa_Control_V1_AcknowledgeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AcknowledgeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_AcknowledgeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.acknowledge(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Reload" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads the configuration file again; applied whole or refused whole when it returns.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reload<Result>(
+        _ message: Asa_Control_V1_ReloadRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ReloadReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_ReloadRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.reload(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -46,56 +46,219 @@ package nonisolated struct Asa_Control_V1_StatusReply: Sendable {
 
   package var accounts: [Asa_Control_V1_AccountStatus] = []
 
+  /// The alarms that are not over, or not acknowledged.
+  package var alarms: [Asa_Control_V1_AlarmStatus] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
 
-package nonisolated struct Asa_Control_V1_AccountStatus: Sendable {
+package nonisolated struct Asa_Control_V1_AlarmStatus: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// failed, degraded, overdue, stalled, behind, unknown, drift or store.
+  package var outcome: String = String()
+
+  /// Empty: the daemon itself.
   package var account: String = String()
 
-  package var realm: String = String()
+  /// The node or the domain controller concerned, if one.
+  package var subject: String = String()
 
-  /// idle, or the phase of the rotation in progress.
-  package var phase: String = String()
+  package var message: String = String()
 
-  package var rotation: String = String()
-
-  /// One sentence: what it waits for, or how the last attempt ended.
-  package var detail: String = String()
-
-  package var nextDue: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_nextDue ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_nextDue = newValue}
+  package var since: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_since ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_since = newValue}
   }
-  /// Returns true if `nextDue` has been explicitly set.
-  package var hasNextDue: Bool {self._nextDue != nil}
-  /// Clears the value of `nextDue`. Subsequent reads from it will return its default value.
-  package mutating func clearNextDue() {self._nextDue = nil}
+  /// Returns true if `since` has been explicitly set.
+  package var hasSince: Bool {self._since != nil}
+  /// Clears the value of `since`. Subsequent reads from it will return its default value.
+  package mutating func clearSince() {self._since = nil}
 
-  package var lastSuccess: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_lastSuccess ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_lastSuccess = newValue}
+  /// How many notices of it were due so far.
+  package var notices: UInt32 = 0
+
+  /// Whether the last notice reached asa-outcome@.service and that succeeded.
+  package var delivered: Bool = false
+
+  /// Why it did not; empty if it did, or none was tried yet.
+  package var deliveryFault: String = String()
+
+  package var acknowledgedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_acknowledgedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_acknowledgedAt = newValue}
   }
-  /// Returns true if `lastSuccess` has been explicitly set.
-  package var hasLastSuccess: Bool {self._lastSuccess != nil}
-  /// Clears the value of `lastSuccess`. Subsequent reads from it will return its default value.
-  package mutating func clearLastSuccess() {self._lastSuccess = nil}
+  /// Returns true if `acknowledgedAt` has been explicitly set.
+  package var hasAcknowledgedAt: Bool {self._acknowledgedAt != nil}
+  /// Clears the value of `acknowledgedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearAcknowledgedAt() {self._acknowledgedAt = nil}
 
-  package var servicePrincipalNames: [String] = []
+  /// When the condition ended; absent while it stands.
+  package var resolvedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_resolvedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_resolvedAt = newValue}
+  }
+  /// Returns true if `resolvedAt` has been explicitly set.
+  package var hasResolvedAt: Bool {self._resolvedAt != nil}
+  /// Clears the value of `resolvedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearResolvedAt() {self._resolvedAt = nil}
 
-  package var nodes: [Asa_Control_V1_NodeSlots] = []
+  package var nextNotice: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_nextNotice ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_nextNotice = newValue}
+  }
+  /// Returns true if `nextNotice` has been explicitly set.
+  package var hasNextNotice: Bool {self._nextNotice != nil}
+  /// Clears the value of `nextNotice`. Subsequent reads from it will return its default value.
+  package mutating func clearNextNotice() {self._nextNotice = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _nextDue: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  fileprivate var _lastSuccess: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _since: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _acknowledgedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _resolvedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _nextNotice: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_AccountStatus: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String {
+    get {_storage._account}
+    set {_uniqueStorage()._account = newValue}
+  }
+
+  package var realm: String {
+    get {_storage._realm}
+    set {_uniqueStorage()._realm = newValue}
+  }
+
+  /// idle, or the phase of the rotation in progress.
+  package var phase: String {
+    get {_storage._phase}
+    set {_uniqueStorage()._phase = newValue}
+  }
+
+  package var rotation: String {
+    get {_storage._rotation}
+    set {_uniqueStorage()._rotation = newValue}
+  }
+
+  /// One sentence: what it waits for, or how the last attempt ended.
+  package var detail: String {
+    get {_storage._detail}
+    set {_uniqueStorage()._detail = newValue}
+  }
+
+  package var nextDue: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._nextDue ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._nextDue = newValue}
+  }
+  /// Returns true if `nextDue` has been explicitly set.
+  package var hasNextDue: Bool {_storage._nextDue != nil}
+  /// Clears the value of `nextDue`. Subsequent reads from it will return its default value.
+  package mutating func clearNextDue() {_uniqueStorage()._nextDue = nil}
+
+  package var lastSuccess: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._lastSuccess ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._lastSuccess = newValue}
+  }
+  /// Returns true if `lastSuccess` has been explicitly set.
+  package var hasLastSuccess: Bool {_storage._lastSuccess != nil}
+  /// Clears the value of `lastSuccess`. Subsequent reads from it will return its default value.
+  package mutating func clearLastSuccess() {_uniqueStorage()._lastSuccess = nil}
+
+  package var servicePrincipalNames: [String] {
+    get {_storage._servicePrincipalNames}
+    set {_uniqueStorage()._servicePrincipalNames = newValue}
+  }
+
+  package var nodes: [Asa_Control_V1_NodeSlots] {
+    get {_storage._nodes}
+    set {_uniqueStorage()._nodes = newValue}
+  }
+
+  /// Since when a rotation has been due that has not succeeded yet.
+  package var dueSince: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._dueSince ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._dueSince = newValue}
+  }
+  /// Returns true if `dueSince` has been explicitly set.
+  package var hasDueSince: Bool {_storage._dueSince != nil}
+  /// Clears the value of `dueSince`. Subsequent reads from it will return its default value.
+  package mutating func clearDueSince() {_uniqueStorage()._dueSince = nil}
+
+  /// When the schedule tries again after failures.
+  package var nextTry: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._nextTry ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._nextTry = newValue}
+  }
+  /// Returns true if `nextTry` has been explicitly set.
+  package var hasNextTry: Bool {_storage._nextTry != nil}
+  /// Clears the value of `nextTry`. Subsequent reads from it will return its default value.
+  package mutating func clearNextTry() {_uniqueStorage()._nextTry = nil}
+
+  package var failuresInARow: UInt32 {
+    get {_storage._failuresInARow}
+    set {_uniqueStorage()._failuresInARow = newValue}
+  }
+
+  package var pause: Asa_Control_V1_SchedulePause {
+    get {_storage._pause ?? Asa_Control_V1_SchedulePause()}
+    set {_uniqueStorage()._pause = newValue}
+  }
+  /// Returns true if `pause` has been explicitly set.
+  package var hasPause: Bool {_storage._pause != nil}
+  /// Clears the value of `pause`. Subsequent reads from it will return its default value.
+  package mutating func clearPause() {_uniqueStorage()._pause = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Asa_Control_V1_SchedulePause: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var reason: String = String()
+
+  package var since: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_since ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_since = newValue}
+  }
+  /// Returns true if `since` has been explicitly set.
+  package var hasSince: Bool {self._since != nil}
+  /// Clears the value of `since`. Subsequent reads from it will return its default value.
+  package mutating func clearSince() {self._since = nil}
+
+  /// Absent: until it is resumed.
+  package var until: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_until ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_until = newValue}
+  }
+  /// Returns true if `until` has been explicitly set.
+  package var hasUntil: Bool {self._until != nil}
+  /// Clears the value of `until`. Subsequent reads from it will return its default value.
+  package mutating func clearUntil() {self._until = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _since: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Asa_Control_V1_NodeSlots: Sendable {
@@ -658,6 +821,286 @@ package nonisolated struct Asa_Control_V1_RevokeNodeReply: Sendable {
   fileprivate var _revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+package nonisolated struct Asa_Control_V1_HealthRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_HealthReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// ok, warning or critical.
+  package var level: String = String()
+
+  /// One line for a person.
+  package var sentence: String = String()
+
+  package var findings: [Asa_Control_V1_HealthFinding] = []
+
+  package var performance: [Asa_Control_V1_PerformanceDatum] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_HealthFinding: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// warning or critical.
+  package var level: String = String()
+
+  /// The account, the node or the part of the daemon concerned.
+  package var subject: String = String()
+
+  package var message: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_PerformanceDatum: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var label: String = String()
+
+  package var value: Double = 0
+
+  /// s, %, c or empty, as in the monitoring-plugin guidelines.
+  package var unit: String = String()
+
+  package var warning: Double {
+    get {_warning ?? 0}
+    set {_warning = newValue}
+  }
+  /// Returns true if `warning` has been explicitly set.
+  package var hasWarning: Bool {self._warning != nil}
+  /// Clears the value of `warning`. Subsequent reads from it will return its default value.
+  package mutating func clearWarning() {self._warning = nil}
+
+  package var critical: Double {
+    get {_critical ?? 0}
+    set {_critical = newValue}
+  }
+  /// Returns true if `critical` has been explicitly set.
+  package var hasCritical: Bool {self._critical != nil}
+  /// Clears the value of `critical`. Subsequent reads from it will return its default value.
+  package mutating func clearCritical() {self._critical = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _warning: Double? = nil
+  fileprivate var _critical: Double? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ScheduleRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: all accounts.
+  package var account: String = String()
+
+  /// How many dates per account; 0: five.
+  package var count: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ScheduleReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var accounts: [Asa_Control_V1_AccountSchedule] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_AccountSchedule: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  package var pause: Asa_Control_V1_SchedulePause {
+    get {_pause ?? Asa_Control_V1_SchedulePause()}
+    set {_pause = newValue}
+  }
+  /// Returns true if `pause` has been explicitly set.
+  package var hasPause: Bool {self._pause != nil}
+  /// Clears the value of `pause`. Subsequent reads from it will return its default value.
+  package mutating func clearPause() {self._pause = nil}
+
+  package var dates: [Asa_Control_V1_ScheduledDate] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _pause: Asa_Control_V1_SchedulePause? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ScheduledDate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var time: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_time ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_time = newValue}
+  }
+  /// Returns true if `time` has been explicitly set.
+  package var hasTime: Bool {self._time != nil}
+  /// Clears the value of `time`. Subsequent reads from it will return its default value.
+  package mutating func clearTime() {self._time = nil}
+
+  /// Why then.
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _time: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_PauseRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: all accounts.
+  package var account: String = String()
+
+  package var reason: String = String()
+
+  package var until: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_until ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_until = newValue}
+  }
+  /// Returns true if `until` has been explicitly set.
+  package var hasUntil: Bool {self._until != nil}
+  /// Clears the value of `until`. Subsequent reads from it will return its default value.
+  package mutating func clearUntil() {self._until = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_PauseReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var accounts: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ResumeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: all accounts.
+  package var account: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ResumeReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The accounts that were paused.
+  package var accounts: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_AcknowledgeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: all accounts and the daemon itself.
+  package var account: String = String()
+
+  /// Empty: all outcomes.
+  package var outcomes: [String] = []
+
+  package var comment: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_AcknowledgeReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var alarms: [Asa_Control_V1_AlarmStatus] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ReloadRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ReloadReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What changed, one sentence each; empty if the file says what it said before.
+  package var changes: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "asa.control.v1"
@@ -694,7 +1137,7 @@ nonisolated extension Asa_Control_V1_StatusRequest: SwiftProtobuf.Message, Swift
 
 nonisolated extension Asa_Control_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".StatusReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rotator\0\u{3}daemon_version\0\u{1}accounts\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rotator\0\u{3}daemon_version\0\u{1}accounts\0\u{1}alarms\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -705,6 +1148,7 @@ nonisolated extension Asa_Control_V1_StatusReply: SwiftProtobuf.Message, SwiftPr
       case 1: try { try decoder.decodeSingularStringField(value: &self.rotator) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.daemonVersion) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.alarms) }()
       default: break
       }
     }
@@ -720,6 +1164,9 @@ nonisolated extension Asa_Control_V1_StatusReply: SwiftProtobuf.Message, SwiftPr
     if !self.accounts.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 3)
     }
+    if !self.alarms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.alarms, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -727,14 +1174,15 @@ nonisolated extension Asa_Control_V1_StatusReply: SwiftProtobuf.Message, SwiftPr
     if lhs.rotator != rhs.rotator {return false}
     if lhs.daemonVersion != rhs.daemonVersion {return false}
     if lhs.accounts != rhs.accounts {return false}
+    if lhs.alarms != rhs.alarms {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".AccountStatus"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{1}phase\0\u{1}rotation\0\u{1}detail\0\u{3}next_due\0\u{3}last_success\0\u{3}service_principal_names\0\u{1}nodes\0")
+nonisolated extension Asa_Control_V1_AlarmStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AlarmStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{1}account\0\u{1}subject\0\u{1}message\0\u{1}since\0\u{1}notices\0\u{1}delivered\0\u{3}delivery_fault\0\u{3}acknowledged_at\0\u{3}resolved_at\0\u{3}next_notice\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -742,15 +1190,17 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.realm) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.phase) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.rotation) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.detail) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._nextDue) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._lastSuccess) }()
-      case 8: try { try decoder.decodeRepeatedStringField(value: &self.servicePrincipalNames) }()
-      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.nodes) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.outcome) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._since) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.notices) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.delivered) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.deliveryFault) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._acknowledgedAt) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._resolvedAt) }()
+      case 11: try { try decoder.decodeSingularMessageField(value: &self._nextNotice) }()
       default: break
       }
     }
@@ -761,46 +1211,252 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.outcome.isEmpty {
+      try visitor.visitSingularStringField(value: self.outcome, fieldNumber: 1)
+    }
     if !self.account.isEmpty {
-      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 2)
     }
-    if !self.realm.isEmpty {
-      try visitor.visitSingularStringField(value: self.realm, fieldNumber: 2)
+    if !self.subject.isEmpty {
+      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 3)
     }
-    if !self.phase.isEmpty {
-      try visitor.visitSingularStringField(value: self.phase, fieldNumber: 3)
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 4)
     }
-    if !self.rotation.isEmpty {
-      try visitor.visitSingularStringField(value: self.rotation, fieldNumber: 4)
-    }
-    if !self.detail.isEmpty {
-      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 5)
-    }
-    try { if let v = self._nextDue {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    try { if let v = self._since {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
-    try { if let v = self._lastSuccess {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if !self.servicePrincipalNames.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.servicePrincipalNames, fieldNumber: 8)
+    if self.notices != 0 {
+      try visitor.visitSingularUInt32Field(value: self.notices, fieldNumber: 6)
     }
-    if !self.nodes.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.nodes, fieldNumber: 9)
+    if self.delivered != false {
+      try visitor.visitSingularBoolField(value: self.delivered, fieldNumber: 7)
+    }
+    if !self.deliveryFault.isEmpty {
+      try visitor.visitSingularStringField(value: self.deliveryFault, fieldNumber: 8)
+    }
+    try { if let v = self._acknowledgedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._resolvedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._nextNotice {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_AlarmStatus, rhs: Asa_Control_V1_AlarmStatus) -> Bool {
+    if lhs.outcome != rhs.outcome {return false}
+    if lhs.account != rhs.account {return false}
+    if lhs.subject != rhs.subject {return false}
+    if lhs.message != rhs.message {return false}
+    if lhs._since != rhs._since {return false}
+    if lhs.notices != rhs.notices {return false}
+    if lhs.delivered != rhs.delivered {return false}
+    if lhs.deliveryFault != rhs.deliveryFault {return false}
+    if lhs._acknowledgedAt != rhs._acknowledgedAt {return false}
+    if lhs._resolvedAt != rhs._resolvedAt {return false}
+    if lhs._nextNotice != rhs._nextNotice {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AccountStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{1}phase\0\u{1}rotation\0\u{1}detail\0\u{3}next_due\0\u{3}last_success\0\u{3}service_principal_names\0\u{1}nodes\0\u{3}due_since\0\u{3}next_try\0\u{3}failures_in_a_row\0\u{1}pause\0")
+
+  fileprivate class _StorageClass {
+    var _account: String = String()
+    var _realm: String = String()
+    var _phase: String = String()
+    var _rotation: String = String()
+    var _detail: String = String()
+    var _nextDue: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _lastSuccess: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _servicePrincipalNames: [String] = []
+    var _nodes: [Asa_Control_V1_NodeSlots] = []
+    var _dueSince: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _nextTry: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _failuresInARow: UInt32 = 0
+    var _pause: Asa_Control_V1_SchedulePause? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _account = source._account
+      _realm = source._realm
+      _phase = source._phase
+      _rotation = source._rotation
+      _detail = source._detail
+      _nextDue = source._nextDue
+      _lastSuccess = source._lastSuccess
+      _servicePrincipalNames = source._servicePrincipalNames
+      _nodes = source._nodes
+      _dueSince = source._dueSince
+      _nextTry = source._nextTry
+      _failuresInARow = source._failuresInARow
+      _pause = source._pause
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._account) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._realm) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._phase) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._rotation) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._detail) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._nextDue) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._lastSuccess) }()
+        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._servicePrincipalNames) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._nodes) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._dueSince) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._nextTry) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._failuresInARow) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._pause) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._account.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._account, fieldNumber: 1)
+      }
+      if !_storage._realm.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._realm, fieldNumber: 2)
+      }
+      if !_storage._phase.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._phase, fieldNumber: 3)
+      }
+      if !_storage._rotation.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._rotation, fieldNumber: 4)
+      }
+      if !_storage._detail.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._detail, fieldNumber: 5)
+      }
+      try { if let v = _storage._nextDue {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._lastSuccess {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._servicePrincipalNames.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._servicePrincipalNames, fieldNumber: 8)
+      }
+      if !_storage._nodes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._nodes, fieldNumber: 9)
+      }
+      try { if let v = _storage._dueSince {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._nextTry {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      if _storage._failuresInARow != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._failuresInARow, fieldNumber: 12)
+      }
+      try { if let v = _storage._pause {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Control_V1_AccountStatus, rhs: Asa_Control_V1_AccountStatus) -> Bool {
-    if lhs.account != rhs.account {return false}
-    if lhs.realm != rhs.realm {return false}
-    if lhs.phase != rhs.phase {return false}
-    if lhs.rotation != rhs.rotation {return false}
-    if lhs.detail != rhs.detail {return false}
-    if lhs._nextDue != rhs._nextDue {return false}
-    if lhs._lastSuccess != rhs._lastSuccess {return false}
-    if lhs.servicePrincipalNames != rhs.servicePrincipalNames {return false}
-    if lhs.nodes != rhs.nodes {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._account != rhs_storage._account {return false}
+        if _storage._realm != rhs_storage._realm {return false}
+        if _storage._phase != rhs_storage._phase {return false}
+        if _storage._rotation != rhs_storage._rotation {return false}
+        if _storage._detail != rhs_storage._detail {return false}
+        if _storage._nextDue != rhs_storage._nextDue {return false}
+        if _storage._lastSuccess != rhs_storage._lastSuccess {return false}
+        if _storage._servicePrincipalNames != rhs_storage._servicePrincipalNames {return false}
+        if _storage._nodes != rhs_storage._nodes {return false}
+        if _storage._dueSince != rhs_storage._dueSince {return false}
+        if _storage._nextTry != rhs_storage._nextTry {return false}
+        if _storage._failuresInARow != rhs_storage._failuresInARow {return false}
+        if _storage._pause != rhs_storage._pause {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_SchedulePause: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SchedulePause"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}since\0\u{1}until\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._since) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._until) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
+    }
+    try { if let v = self._since {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._until {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_SchedulePause, rhs: Asa_Control_V1_SchedulePause) -> Bool {
+    if lhs.reason != rhs.reason {return false}
+    if lhs._since != rhs._since {return false}
+    if lhs._until != rhs._until {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1892,6 +2548,565 @@ nonisolated extension Asa_Control_V1_RevokeNodeReply: SwiftProtobuf.Message, Swi
   package static func ==(lhs: Asa_Control_V1_RevokeNodeReply, rhs: Asa_Control_V1_RevokeNodeReply) -> Bool {
     if lhs._revokedAt != rhs._revokedAt {return false}
     if lhs.wasAttached != rhs.wasAttached {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_HealthRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HealthRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_HealthRequest, rhs: Asa_Control_V1_HealthRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_HealthReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HealthReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}level\0\u{1}sentence\0\u{1}findings\0\u{1}performance\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.level) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.sentence) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.performance) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.level.isEmpty {
+      try visitor.visitSingularStringField(value: self.level, fieldNumber: 1)
+    }
+    if !self.sentence.isEmpty {
+      try visitor.visitSingularStringField(value: self.sentence, fieldNumber: 2)
+    }
+    if !self.findings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 3)
+    }
+    if !self.performance.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.performance, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_HealthReply, rhs: Asa_Control_V1_HealthReply) -> Bool {
+    if lhs.level != rhs.level {return false}
+    if lhs.sentence != rhs.sentence {return false}
+    if lhs.findings != rhs.findings {return false}
+    if lhs.performance != rhs.performance {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_HealthFinding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HealthFinding"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}level\0\u{1}subject\0\u{1}message\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.level) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.level.isEmpty {
+      try visitor.visitSingularStringField(value: self.level, fieldNumber: 1)
+    }
+    if !self.subject.isEmpty {
+      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 2)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_HealthFinding, rhs: Asa_Control_V1_HealthFinding) -> Bool {
+    if lhs.level != rhs.level {return false}
+    if lhs.subject != rhs.subject {return false}
+    if lhs.message != rhs.message {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PerformanceDatum: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PerformanceDatum"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}label\0\u{1}value\0\u{1}unit\0\u{1}warning\0\u{1}critical\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.label) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.value) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.unit) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self._warning) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._critical) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.label.isEmpty {
+      try visitor.visitSingularStringField(value: self.label, fieldNumber: 1)
+    }
+    if self.value.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.value, fieldNumber: 2)
+    }
+    if !self.unit.isEmpty {
+      try visitor.visitSingularStringField(value: self.unit, fieldNumber: 3)
+    }
+    try { if let v = self._warning {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._critical {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PerformanceDatum, rhs: Asa_Control_V1_PerformanceDatum) -> Bool {
+    if lhs.label != rhs.label {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unit != rhs.unit {return false}
+    if lhs._warning != rhs._warning {return false}
+    if lhs._critical != rhs._critical {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ScheduleRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScheduleRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}count\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ScheduleRequest, rhs: Asa_Control_V1_ScheduleRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ScheduleReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScheduleReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ScheduleReply, rhs: Asa_Control_V1_ScheduleReply) -> Bool {
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_AccountSchedule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AccountSchedule"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}pause\0\u{1}dates\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._pause) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.dates) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    try { if let v = self._pause {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.dates.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.dates, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_AccountSchedule, rhs: Asa_Control_V1_AccountSchedule) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs._pause != rhs._pause {return false}
+    if lhs.dates != rhs.dates {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ScheduledDate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScheduledDate"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._time) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._time {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ScheduledDate, rhs: Asa_Control_V1_ScheduledDate) -> Bool {
+    if lhs._time != rhs._time {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PauseRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PauseRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}reason\0\u{1}until\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._until) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try { if let v = self._until {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PauseRequest, rhs: Asa_Control_V1_PauseRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs._until != rhs._until {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PauseReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PauseReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PauseReply, rhs: Asa_Control_V1_PauseReply) -> Bool {
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ResumeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResumeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ResumeRequest, rhs: Asa_Control_V1_ResumeRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ResumeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResumeReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ResumeReply, rhs: Asa_Control_V1_ResumeReply) -> Bool {
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_AcknowledgeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AcknowledgeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}outcomes\0\u{1}comment\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.outcomes) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.comment) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.outcomes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.outcomes, fieldNumber: 2)
+    }
+    if !self.comment.isEmpty {
+      try visitor.visitSingularStringField(value: self.comment, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_AcknowledgeRequest, rhs: Asa_Control_V1_AcknowledgeRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.outcomes != rhs.outcomes {return false}
+    if lhs.comment != rhs.comment {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_AcknowledgeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AcknowledgeReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}alarms\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.alarms) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.alarms.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.alarms, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_AcknowledgeReply, rhs: Asa_Control_V1_AcknowledgeReply) -> Bool {
+    if lhs.alarms != rhs.alarms {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ReloadRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReloadRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ReloadRequest, rhs: Asa_Control_V1_ReloadRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ReloadReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReloadReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}changes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.changes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.changes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.changes, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ReloadReply, rhs: Asa_Control_V1_ReloadReply) -> Bool {
+    if lhs.changes != rhs.changes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

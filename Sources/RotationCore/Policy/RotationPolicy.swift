@@ -32,6 +32,16 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
   package var proofDeadline: Duration
   /// The most slots that a node holds; default 8.
   package var slotLimit: Int
+  /// When scheduled rotations may begin; none means always.
+  package var windows: [MaintenanceWindow] = []
+  /// When none may begin, whatever the windows say.
+  package var freezes: [FreezePeriod] = []
+  /// By how much at most a start is put off, so that accounts do not all rotate at once; default none.
+  package var jitter: Duration = .zero
+  /// The pauses after failures.
+  package var retry = RetryPolicy()
+  /// How long after it was due a rotation that has not succeeded is overdue; default 1 d.
+  package var overdueAfter: Duration = .seconds(86_400)
 
   /// Makes a policy; everything but the interval has a default.
   package init(

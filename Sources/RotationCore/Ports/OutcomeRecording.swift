@@ -32,6 +32,42 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case keyRetired
   /// The directory is ahead of the store, or the stamp is somebody else's.
   case storeBehind
+  /// A due rotation waits for its window, the end of a freeze, or a resumption.
+  case rotationWaiting
+  /// A rotation came due while the daemon was not running, and is caught up.
+  case rotationCaughtUp
+  /// A due rotation has not succeeded within its time.
+  case rotationOverdue
+  /// A step of ours did not end within its deadline; the daemon is restarted.
+  case rotationStalled
+  /// The daemon ended without stopping: it was killed or it crashed.
+  case daemonInterrupted
+  /// A domain controller cannot be asked, or does not serve what it should.
+  case controllerBehind
+  /// A domain controller that was behind serves what it should.
+  case controllerConverged
+  /// The account in the directory is not as the last rotation left it, or would not let the next one happen.
+  case drift
+  /// What had drifted is in order again.
+  case driftEnded
+  /// The store refuses writes.
+  case storeUnwritable
+  /// The store takes writes again.
+  case storeWritable
+  /// Somebody paused the schedule.
+  case schedulePaused
+  /// Somebody resumed the schedule, or the pause has ended.
+  case scheduleResumed
+  /// An alarm was started and its unit succeeded.
+  case alarmDelivered
+  /// An alarm could not be started, or its unit failed.
+  case alarmFailed
+  /// Somebody acknowledged alarms.
+  case alarmAcknowledged
+  /// A changed configuration was applied.
+  case configurationReloaded
+  /// A changed configuration was refused as a whole.
+  case configurationRefused
 }
 
 /// One record for the journal and for the durable history.
@@ -40,8 +76,8 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
   package var kind: RecordKind
   /// When, on the policy clock.
   package var time: Date
-  /// The account.
-  package var account: AccountName
+  /// The account; `nil` for a record about the daemon itself.
+  package var account: AccountName?
   /// The rotation it belongs to, if any.
   package var rotation: RotationID?
   /// The phase that it ended or happened in.
@@ -59,7 +95,7 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
 
   /// Makes a record from its parts. None of them may hold a secret.
   package init(
-    kind: RecordKind, time: Date, account: AccountName, rotation: RotationID? = nil, phase: String? = nil,
+    kind: RecordKind, time: Date, account: AccountName?, rotation: RotationID? = nil, phase: String? = nil,
     nodes: [NodeName] = [], version: KeyVersion? = nil, domainController: String? = nil, message: String,
     passwordChanged: Bool? = nil
   ) {

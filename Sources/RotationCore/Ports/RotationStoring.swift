@@ -41,6 +41,17 @@ package struct NodeRecord: Sendable, Equatable, Codable {
   }
 }
 
+/// What the daemon remembers of itself.
+package struct DaemonRecord: Sendable, Equatable, Codable {
+  /// When it was started; `nil` after an orderly stop. Found at a start, the run before was killed or crashed.
+  package var runningSince: Date?
+  /// The alarms that stand or are not acknowledged.
+  package var alarms = AlarmLedger()
+
+  /// A daemon that has never run.
+  package init() {}
+}
+
 /// Everything that one step of a machine makes durable, in one transaction.
 package struct StoreChange: Sendable {
   /// The account's new state.
@@ -51,12 +62,14 @@ package struct StoreChange: Sendable {
   package var destroy: [RotationID] = []
   /// Records to add to the history.
   package var records: [OutcomeRecord] = []
+  /// The daemon's own new state.
+  package var daemon: DaemonRecord?
 
   /// Makes an empty change.
   package init() {}
 
   /// Whether nothing would be written.
-  package var isEmpty: Bool { account == nil && seal.isEmpty && destroy.isEmpty && records.isEmpty }
+  package var isEmpty: Bool { account == nil && seal.isEmpty && destroy.isEmpty && records.isEmpty && daemon == nil }
 }
 
 /// The durable state of the rotator. Secrets are sealed with AES-256-GCM; every commit is on disk when the call returns.
@@ -71,10 +84,16 @@ package protocol RotationStoring: Sendable {
   /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
   func accounts() async throws(OperatorFault) -> [AccountRecord]
 
+  /// The daemon's own state; an empty one in a new store.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
+  func daemon() async throws(OperatorFault) -> DaemonRecord
+
   /// Makes a change durable, whole or not at all.
   ///
+  /// - Parameter account: Whose state and secrets the change holds; `nil` if it holds neither.
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`; nothing was changed then.
-  func commit(_ change: StoreChange, of account: AccountName) async throws(OperatorFault)
+  func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault)
 
   /// Unseals the secrets of one rotation; `nil` if they were destroyed or never held.
   ///

@@ -216,7 +216,9 @@ extension RotationScheduler {
     change.records = [record]
     if let account { change.account = accounts[account]?.record }
     do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch {
-      logger.critical("The store refused a record", metadata: ["asa.account": "\(record.account)", "asa.fault": "\(error)"])
+      logger.critical(
+        "The store refused a record",
+        metadata: ["asa.account": "\(record.account?.description ?? "")", "asa.fault": "\(error)"])
       unsaved.append(record)
     }
     recorder.record(record)
@@ -227,7 +229,7 @@ extension RotationScheduler {
     while let record = unsaved.first {
       var change = StoreChange()
       change.records = [record]
-      change.account = accounts[record.account]?.record
+      change.account = record.account.flatMap { accounts[$0]?.record }
       do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch { return }
       unsaved.removeFirst()
     }

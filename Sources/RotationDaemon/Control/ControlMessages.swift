@@ -67,7 +67,7 @@ extension Asa_Control_V1_HistoryRecord {
     self.init()
     time = .init(date: record.time)
     kind = record.kind.rawValue
-    account = record.account.description
+    account = record.account?.description ?? ""
     rotation = record.rotation?.description ?? ""
     phase = record.phase ?? ""
     nodes = record.nodes.map(\.description)

@@ -84,4 +84,22 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     }
     return wanted
   }
+
+  func pause(request: Asa_Control_V1_PauseRequest, context: ServerContext) async throws -> Asa_Control_V1_PauseReply {
+    throw RPCError(code: .unimplemented, message: "pause")
+  }
+
+  func resume(request: Asa_Control_V1_ResumeRequest, context: ServerContext) async throws -> Asa_Control_V1_ResumeReply {
+    throw RPCError(code: .unimplemented, message: "resume")
+  }
+
+  func acknowledge(request: Asa_Control_V1_AcknowledgeRequest, context: ServerContext) async throws
+    -> Asa_Control_V1_AcknowledgeReply
+  {
+    throw RPCError(code: .unimplemented, message: "acknowledge")
+  }
+
+  func reload(request: Asa_Control_V1_ReloadRequest, context: ServerContext) async throws -> Asa_Control_V1_ReloadReply {
+    throw RPCError(code: .unimplemented, message: "reload")
+  }
 }

@@ -40,6 +40,15 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
     let nodes = await scheduler.nodeSnapshot()
     return .with { $0.nodes = nodes.map(Asa_Control_V1_NodeStatus.init) }
   }
+
+  func getHealth(request: Asa_Control_V1_HealthRequest, context: ServerContext) async throws -> Asa_Control_V1_HealthReply {
+    throw RPCError(code: .unimplemented, message: "getHealth")
+  }
+
+  func getSchedule(request: Asa_Control_V1_ScheduleRequest, context: ServerContext) async throws -> Asa_Control_V1_ScheduleReply
+  {
+    throw RPCError(code: .unimplemented, message: "getSchedule")
+  }
 }
 
 /// Turns a fault into a status that the other side can turn back.

@@ -16,6 +16,12 @@ struct FakeDaemon: Sendable {
     _, _ in
   }
   var revoke: @Sendable (Asa_Control_V1_RevokeNodeRequest) throws -> Asa_Control_V1_RevokeNodeReply = { _ in .init() }
+  var health: @Sendable () throws -> Asa_Control_V1_HealthReply = { .init() }
+  var schedule: @Sendable (Asa_Control_V1_ScheduleRequest) throws -> Asa_Control_V1_ScheduleReply = { _ in .init() }
+  var pause: @Sendable (Asa_Control_V1_PauseRequest) throws -> Asa_Control_V1_PauseReply = { _ in .init() }
+  var resume: @Sendable (Asa_Control_V1_ResumeRequest) throws -> Asa_Control_V1_ResumeReply = { _ in .init() }
+  var acknowledge: @Sendable (Asa_Control_V1_AcknowledgeRequest) throws -> Asa_Control_V1_AcknowledgeReply = { _ in .init() }
+  var reload: @Sendable () throws -> Asa_Control_V1_ReloadReply = { .init() }
 
   /// Listens in a fresh directory while `body` runs; `body` gets the directory's path.
   func listening<Result: Sendable>(_ body: @Sendable (String) async throws -> Result) async throws -> Result {
@@ -51,6 +57,16 @@ private struct StatusFake: Asa_Control_V1_StatusService.SimpleServiceProtocol {
   {
     try daemon.nodes()
   }
+
+  func getHealth(request: Asa_Control_V1_HealthRequest, context: ServerContext) async throws -> Asa_Control_V1_HealthReply {
+    try daemon.health()
+  }
+
+  func getSchedule(
+    request: Asa_Control_V1_ScheduleRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_ScheduleReply {
+    try daemon.schedule(request)
+  }
 }
 
 private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol {
@@ -73,5 +89,23 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
     request: Asa_Control_V1_RevokeNodeRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_RevokeNodeReply {
     try daemon.revoke(request)
+  }
+
+  func pause(request: Asa_Control_V1_PauseRequest, context: ServerContext) async throws -> Asa_Control_V1_PauseReply {
+    try daemon.pause(request)
+  }
+
+  func resume(request: Asa_Control_V1_ResumeRequest, context: ServerContext) async throws -> Asa_Control_V1_ResumeReply {
+    try daemon.resume(request)
+  }
+
+  func acknowledge(
+    request: Asa_Control_V1_AcknowledgeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_AcknowledgeReply {
+    try daemon.acknowledge(request)
+  }
+
+  func reload(request: Asa_Control_V1_ReloadRequest, context: ServerContext) async throws -> Asa_Control_V1_ReloadReply {
+    try daemon.reload()
   }
 }
