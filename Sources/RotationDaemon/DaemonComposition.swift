@@ -43,6 +43,7 @@ struct DaemonComposition {
     let configuration: DirectoryConfiguration
     let writer: ActiveDirectoryWriter
     let kerberos: KerberosClient
+    let controllerName: String
   }
 
   private func connect(_ directory: DirectoryConfiguration) async throws(OperatorFault) -> Directory {
@@ -54,7 +55,8 @@ struct DaemonComposition {
     let writer = ActiveDirectoryWriter(
       realm: directory.realm, host: controller.name, address: controller.address, credentials: kerberos,
       timeout: directory.timeout, logger: logger)
-    return Directory(configuration: directory, writer: writer, kerberos: kerberos)
+    return Directory(
+      configuration: directory, writer: writer, kerberos: kerberos, controllerName: controller.name)
   }
 
   private func checkKeytab(of directory: DirectoryConfiguration) throws(OperatorFault) {
@@ -83,7 +85,7 @@ struct DaemonComposition {
     ManagedAccount(
       name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
       encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
-      stampAttribute: directory.configuration.stampAttribute,
+      controllerName: directory.controllerName, stampAttribute: directory.configuration.stampAttribute,
       requiresPDCEmulator: directory.configuration.writer == .pdcEmulator, directory: directory.writer,
       tickets: directory.kerberos)
   }
@@ -93,7 +95,8 @@ struct DaemonComposition {
     return Dictionary(members, uniquingKeysWith: { first, _ in first })
   }
 
-  private func bindings() -> [NodeName: [AccountBinding]] {
+  /// What each node is bound to.
+  func bindings() -> [NodeName: [AccountBinding]] {
     var bindings: [NodeName: [AccountBinding]] = [:]
     for account in configuration.accounts {
       let binding = AccountBinding(

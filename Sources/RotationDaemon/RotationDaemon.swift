@@ -32,15 +32,16 @@ package enum RotationDaemon {
     let scheduler = RotationScheduler(
       accounts: try await composition.managedAccounts(), fleet: agents, store: store,
       recorder: JournalRecorder(identifier: "asa-rotatord"),
-      clock: SystemPolicyClock(), logger: logger)
-    let control = try ControlServers(configuration.control, scheduler: scheduler, store: store, logger: logger)
+      alarms: nil, pulse: NoPulse(), clock: SystemPolicyClock(), logger: logger)
+    let control = try ControlServers(
+      configuration.control, scheduler: scheduler, store: store, reloader: ConfigurationReloader(), logger: logger)
     let readiness = DaemonReadiness(agents: agents, control: control, accounts: configuration.accounts.count, logger: logger)
     try await serve(
       [
         FaultNamingService(name: "agents") { () async throws(OperatorFault) in try await agents.run() },
         FaultNamingService(name: "control") { () async throws(OperatorFault) in try await control.run() },
         FaultNamingService(name: "scheduler") { () async throws(OperatorFault) in
-          try await scheduler.run { await readiness.announce() }
+          try await scheduler.run(after: nil) { await readiness.announce() }
         },
         FaultNamingService(name: "notice") { () async throws(OperatorFault) in
           // Last in the list, so first to hear of the shutdown.
@@ -102,3 +103,5 @@ struct DaemonReadiness: Sendable {
     }
   }
 }
+
+struct NoPulse: PulseTaking { func take(_ pulse: SchedulerPulse) {} }

@@ -18,6 +18,8 @@ struct SystemPolicyClock: PolicyClock {
     BootInstant(boot: boot, seconds: BootClock.seconds)
   }
 
+  func monotonicSeconds() -> Double { MonotonicClock.seconds }
+
   /// Sleeps in pieces, so that a wall clock that is set, or a machine that was suspended, is noticed.
   func sleep(until instant: Date) async throws {
     let remaining = instant.timeIntervalSince(Date())

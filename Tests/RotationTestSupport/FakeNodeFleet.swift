@@ -85,7 +85,7 @@ package final class FakeNodeFleet: NodeFleet {
       .attached(
         NodeAttachment(
           node: node, installation: "installation-\(node)", agentVersion: "1", certificateFingerprint: "00",
-          certificateNotAfter: since.addingTimeInterval(86_400), since: since)))
+          certificateNotAfter: since.addingTimeInterval(365 * 86_400), since: since)))
     state.listener?.yield(.reported(node, fake.unaskedReport(of: account)))
   }
 

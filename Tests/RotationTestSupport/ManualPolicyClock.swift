@@ -27,6 +27,9 @@ package final class ManualPolicyClock: PolicyClock {
   /// The reading of CLOCK_BOOTTIME.
   package func bootInstant() -> BootInstant { state.withLock(\.boot) }
 
+  /// The time that work takes: the same as CLOCK_BOOTTIME here, for nothing is ever suspended.
+  package func monotonicSeconds() -> Double { state.withLock(\.boot.seconds) }
+
   /// Lets time pass on both clocks and wakes those whose instant has come.
   package func advance(by seconds: TimeInterval) {
     state.withLock { $0.boot.seconds += seconds }

@@ -21,6 +21,10 @@ package struct RotationWorld: Sendable {
   package let store: InMemoryRotationStore
   /// The journal.
   package let recorder: RecordingOutcomeRecorder
+  /// Where alarms go.
+  package let alarms = RecordingAlarms()
+  /// What the watchdog is told.
+  package let pulse = PulseRecorder()
   /// The configuration; a scheduler takes what it says when it starts.
   package var settings: ManagedAccount
 
@@ -46,7 +50,8 @@ package struct RotationWorld: Sendable {
       of: account, nodes: nodes, adopting: isOnboarding ? nil : keys, version: stored.version, clock: clock, trace: trace)
     settings = ManagedAccount(
       name: account, realm: realm, servicePrincipalNames: names, encryptionTypes: [.aes256, .aes128],
-      arrays: ["mail.lab.example": nodes], policy: policy, stampAttribute: "adminDescription", requiresPDCEmulator: true,
+      arrays: ["mail.lab.example": nodes], policy: policy, controllerName: "dc1.lab.example",
+      stampAttribute: "adminDescription", requiresPDCEmulator: true,
       directory: directory, tickets: FakeTicketChecker(directory: directory, clock: clock))
   }
 
@@ -66,14 +71,14 @@ package struct RotationWorld: Sendable {
   /// `body` starts when every attached node has been seen.
   @discardableResult
   package func whileRunning<Value: Sendable>(
-    _ body: (RotationScheduler) async throws -> Value
+    after stall: DueStep? = nil, _ body: (RotationScheduler) async throws -> Value
   ) async throws -> Value {
     let scheduler = RotationScheduler(
-      accounts: [settings], fleet: fleet, store: store, recorder: recorder, clock: clock,
+      accounts: [settings], fleet: fleet, store: store, recorder: recorder, alarms: alarms, pulse: pulse, clock: clock,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let mark = trace.entries.count
     return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await scheduler.run(onReady: {}) }
+      group.addTask { try await scheduler.run(after: stall, onReady: {}) }
       for node in nodes where fleet[node].isAttached { try await saw(node, since: mark) }
       let value = try await body(scheduler)
       group.cancelAll()

@@ -39,6 +39,9 @@ extension AlarmLedger {
     for key in record.alarmKeys { raise(key, by: record) }
   }
 
+  /// Forgets what is over although nobody was told: there is nobody to tell.
+  package mutating func forgetEnded() { alarms.removeAll { $0.endedAt != nil } }
+
   /// Ends an alarm whose end is no record of its own.
   package mutating func end(_ key: Key, at now: Date) {
     end(where: { $0.key == key }, at: now)
@@ -134,19 +137,27 @@ extension OutcomeRecord {
   func ends(_ alarm: Alarm) -> Bool {
     guard alarm.key.account == account else { return false }
     return switch kind {
-    case .rotationSucceeded: [.failed, .degraded, .overdue, .stalled, .unknown, .drift].contains(alarm.key.outcome)
-    case .rotationDegraded: [.failed, .overdue, .stalled, .unknown, .drift].contains(alarm.key.outcome)
+    case .rotationSucceeded: true
+    case .rotationDegraded: alarm.key.outcome != .degraded && !concerns(alarm)
     case .rotationFailed: [.stalled, .unknown].contains(alarm.key.outcome)
-    case .nodeRecovered: alarm.key.outcome == .behind && nodes.contains { $0.description == alarm.key.subject }
+    case .nodeRecovered, .nodeRefused: alarm.key.outcome == .behind && concerns(alarm)
     case .controllerConverged: alarm.key.outcome == .behind && alarm.key.subject == domainController
     case .driftEnded: alarm.key.outcome == .drift
     case .storeWritable: alarm.key.outcome == .store
     default: false
     }
   }
+
+  /// Whether this record names the node that an alarm is about.
+  private func concerns(_ alarm: Alarm) -> Bool { nodes.contains { $0.description == alarm.key.subject } }
 }
 
 extension AlarmLedger.Key {
+  /// A node is behind.
+  package static func behind(_ account: AccountName, _ node: NodeName) -> AlarmLedger.Key {
+    AlarmLedger.Key(account: account, outcome: .behind, subject: node.description)
+  }
+
   /// The store and the directory do not fit.
   package static func storeBehind(_ account: AccountName?) -> AlarmLedger.Key {
     AlarmLedger.Key(account: account, outcome: .behind, subject: "store")

@@ -27,6 +27,9 @@ package protocol PolicyClock: Sendable {
   /// CLOCK_BOOTTIME.
   func bootInstant() -> BootInstant
 
+  /// CLOCK_MONOTONIC in seconds: the time that our own work takes. It stands still while the machine is suspended.
+  func monotonicSeconds() -> Double
+
   /// Returns when the wall clock has reached `instant`, or earlier: the caller looks at the clock again.
   ///
   /// - Throws: `CancellationError`.

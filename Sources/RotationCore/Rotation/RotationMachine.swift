@@ -101,6 +101,7 @@ package struct RotationMachine: Sendable, Equatable, Codable {
     case (.proving, .timerFired): return isDeadlineOver(at: now) ? finish() : []
     case (_, .nodeRevoked(let node)): return nodeWasRevoked(node)
     case (_, .restarted): return resume(at: now)
+    case (_, .givenUp(let reason)): return giveUp(because: reason, at: now)
     default: return []
     }
   }
@@ -132,6 +133,24 @@ extension RotationMachine {
     case .fencing: return [fence()]
     case .unstaging: return enterUnstaging(at: now)
     case .checking, .proving: return enterChecking()
+    }
+  }
+
+  /// Ends the rotation by the shortest safe way. What may have reached the directory is fenced first; only a fence that stalls as well is left
+  /// to whoever reads the record, with every key kept.
+  private mutating func giveUp(because reason: OperatorFault, at now: Date) -> [RotationAction] {
+    switch phase {
+    case .ended: return []
+    case .planned: return end(abortedBecause: reason)
+    case .claiming, .staging, .committing, .outcomeUnknown: return enterFencing(because: reason)
+    case .fencing:
+      return end(RotationEnding(outcome: .failed, passwordChanged: nil, version: nil, fault: reason, phase: phaseName))
+    case .unstaging: return finishAbort()
+    case .checking, .proving:
+      let ending = RotationEnding(
+        outcome: .failed, passwordChanged: true, version: committedVersion ?? plan.plannedVersion, fault: reason,
+        phase: phaseName)
+      return (phase == .checking ? [.holdForeign] : []) + end(ending)
     }
   }
 

@@ -32,6 +32,8 @@ package enum RotationEvent: Sendable {
   case timerFired
   /// The daemon started again and found this rotation open.
   case restarted
+  /// The daemon started again after this rotation had stalled it too often.
+  case givenUp(OperatorFault)
 }
 
 /// What reading back the account after the password write showed.

@@ -24,8 +24,22 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var lastSuccess: Date?
   /// When the last attempt ended, and how.
   package var lastEnding: RotationEnding?
-  /// When the next rotation is due.
+  /// When the interval is over: the next rotation's nominal due date, before windows, freezes and jitter.
   package var nextDue: Date
+  /// The date that the interval counts from; `nil` in a record older than this key.
+  var scheduleBase: Date?
+  /// The nominal due date that the rotation in progress fulfils; `nil` for a manual one.
+  var fulfils: Date?
+  /// What was already told of the due date that stands.
+  var dueNotes: DueNotes?
+  /// The failures since the last success.
+  package var failures: FailureStreak?
+  /// Why the schedule stands still, if it does.
+  package var pause: SchedulePause?
+  /// How often the rotation in progress has stalled.
+  var stalls: Int?
+  /// What was found wrong in the directory between rotations and is not over.
+  var directoryFinding: DirectoryFinding?
 
   /// A record of an account never seen before: its first rotation is due one interval later.
   package init(account: AccountName, firstSeen: Date, every: Duration) {
@@ -34,11 +48,58 @@ package struct AccountRecord: Sendable, Equatable, Codable {
     nextDue = firstSeen.addingTimeInterval(TimeInterval(every.components.seconds))
   }
 
-  /// Reckons the next due date from the newest password of ours. A clock that was ahead when that was set, and is no longer, counts from now.
-  package mutating func schedule(every: Duration, at now: Date) {
+  /// Reckons the nominal due date anew, from the newest password of ours.
+  package mutating func reckonDue(_ schedule: RotationSchedule, at now: Date) {
     let ours = ledger.latest.flatMap { $0.rotation.isAdopted ? nil : $0.setAt }
-    let last = [lastSuccess, ours].compactMap(\.self).max() ?? firstSeen
-    nextDue = min(last, now).addingTimeInterval(TimeInterval(every.components.seconds))
+    let base = scheduleBase ?? [lastSuccess, ours].compactMap(\.self).max() ?? firstSeen
+    let due = base.addingTimeInterval(TimeInterval(schedule.policy.every.components.seconds))
+    nextDue = schedule.corrected(due, at: now)
+    // A clock that was ahead when the base was set, and is no longer, counts from now.
+    if nextDue != due { scheduleBase = nextDue.addingTimeInterval(-TimeInterval(schedule.policy.every.components.seconds)) }
+  }
+
+  /// The directory has a new password of ours: the interval begins anew.
+  package mutating func intervalBegan(_ schedule: RotationSchedule, at now: Date) {
+    nextDue = schedule.nominal(afterSuccessAt: now, due: fulfils)
+    scheduleBase = nextDue.addingTimeInterval(-TimeInterval(schedule.policy.every.components.seconds))
+    dueNotes = nil
+  }
+}
+
+/// What was told of one due date, so that it is told once.
+struct DueNotes: Sendable, Equatable, Codable {
+  /// The nominal due date.
+  var nominal: Date
+  /// What the last record of waiting said it waits for.
+  var waitsFor: String?
+  /// Whether it is on record as overdue.
+  var isOverdue = false
+  /// Whether it is on record as missed.
+  var isCaughtUp = false
+}
+
+/// Failures since the last success.
+package struct FailureStreak: Sendable, Equatable, Codable {
+  /// How many in a row.
+  package var count: Int
+  /// When the schedule tries again.
+  package var pause: WallClockWait
+}
+
+/// A schedule that somebody has stopped.
+package struct SchedulePause: Sendable, Equatable, Codable {
+  /// Why.
+  package var reason: String
+  /// Since when.
+  package var since: Date
+  /// Until when; `nil`: until somebody resumes it.
+  package var until: Date?
+
+  /// Makes a pause from its parts.
+  package init(reason: String, since: Date, until: Date?) {
+    self.reason = reason
+    self.since = since
+    self.until = until
   }
 }
 

@@ -14,6 +14,8 @@ package struct ManagedAccount: Sendable {
   package var arrays: [String: [NodeName]]
   /// When and how it rotates.
   package var policy: RotationPolicy
+  /// The domain controller that is asked and written to, for people.
+  package var controllerName: String
   /// The attribute that carries the stamp.
   package var stampAttribute: String
   /// Whether the writer must hold the PDC emulator role.
@@ -26,7 +28,8 @@ package struct ManagedAccount: Sendable {
   /// Makes an account from its parts.
   package init(
     name: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], encryptionTypes: [EncryptionType],
-    arrays: [String: [NodeName]], policy: RotationPolicy, stampAttribute: String, requiresPDCEmulator: Bool,
+    arrays: [String: [NodeName]], policy: RotationPolicy, controllerName: String,
+    stampAttribute: String, requiresPDCEmulator: Bool,
     directory: any PasswordDirectory, tickets: any TicketChecking
   ) {
     self.name = name
@@ -35,6 +38,7 @@ package struct ManagedAccount: Sendable {
     self.encryptionTypes = encryptionTypes
     self.arrays = arrays
     self.policy = policy
+    self.controllerName = controllerName
     self.stampAttribute = stampAttribute
     self.requiresPDCEmulator = requiresPDCEmulator
     self.directory = directory

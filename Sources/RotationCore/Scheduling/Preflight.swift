@@ -36,9 +36,7 @@ struct Preflight: Sendable {
   func run(_ input: PreflightInput) async throws(OperatorFault) -> PreflightFindings {
     let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
     let subject = "account \(settings.name)"
-    try checkWriter(account.server)
-    try checkAccount(account, subject: subject)
-    try checkStamp(account.stamp, input: input)
+    try checkDirectory(account, known: input.record.knownStamp, rotator: input.rotator)
     try checkSlots(input.record.ledger, subject: subject)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
@@ -56,6 +54,14 @@ struct Preflight: Sendable {
 // MARK: - Directory
 
 extension Preflight {
+  /// Everything that can be told from the account and its domain controller alone.
+  func checkDirectory(_ account: DirectoryAccount, known: Stamp?, rotator: RotatorID) throws(OperatorFault) {
+    try checkWriter(account.server)
+    try checkAccount(account, subject: "account \(settings.name)")
+    try StampCheck(account: settings.name, attribute: settings.stampAttribute, rotator: rotator, known: known, open: nil)
+      .check(account.stamp)
+  }
+
   private func checkWriter(_ server: DirectoryServer) throws(OperatorFault) {
     guard server.securityStrength >= 128 else {
       throw OperatorFault(
@@ -122,13 +128,6 @@ extension Preflight {
         .data, subject, "its msDS-SupportedEncryptionTypes \(supported) permits none of the configured types",
         remedy: "set the attribute to 24 (AES256 and AES128)")
     }
-  }
-
-  private func checkStamp(_ raw: String?, input: PreflightInput) throws(OperatorFault) {
-    try StampCheck(
-      account: settings.name, attribute: settings.stampAttribute, rotator: input.rotator, known: input.record.knownStamp,
-      open: nil
-    ).check(raw)
   }
 
   private func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {

@@ -80,8 +80,18 @@ package struct AccountSnapshot: Sendable {
   package var rotation: RotationID?
   /// One true sentence.
   package var detail: String
-  /// When the next rotation is due.
+  /// When the next rotation begins by itself at the earliest, windows, freezes and jitter included.
   package var nextDue: Date
+  /// Whether that has come and the rotation has not succeeded yet.
+  package var isDue: Bool
+  /// The failures since the last success.
+  package var failures: FailureStreak?
+  /// Why the schedule stands still, if it does.
+  package var pause: SchedulePause?
+  /// Why nothing is pushed, if that is so.
+  package var gateFault: OperatorFault?
+  /// The slots.
+  package var ledger: SlotLedger
   /// When the last one succeeded.
   package var lastSuccess: Date?
   /// The SPNs.
@@ -136,4 +146,14 @@ package struct FleetNodeSnapshot: Sendable {
   package var accounts: [AccountName]
   /// The last refusal or fault.
   package var fault: String?
+}
+
+/// The next dates of one account.
+package struct AccountDates: Sendable {
+  /// The account.
+  package var account: AccountName
+  /// Why the schedule stands still, if it does.
+  package var pause: SchedulePause?
+  /// The next dates.
+  package var dates: [RotationSchedule.Start]
 }

@@ -18,7 +18,11 @@ extension RotationScheduler {
       rotation: .make(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
-    if !request.isDryRun { state.record.openAttempt = attempt.rotation }
+    state.since.preflight = clock.monotonicSeconds()
+    if !request.isDryRun {
+      state.record.openAttempt = attempt.rotation
+      state.record.fulfils = request.isScheduled ? state.record.nextDue : nil
+    }
     accounts[request.account] = state
     if !request.isDryRun { await recordStart(of: attempt, account: request.account) }
     tell(request.account, .phase("preflight", detail: "reading the directory and asking every node"))
@@ -122,7 +126,9 @@ extension RotationScheduler {
     var change = StoreChange()
     change.account = state.record
     change.seal = [plan.rotation: secrets]
-    try await store.commit(change, of: plan.account)
+    try await persist(change, of: plan.account)
+    state.since.preflight = nil
+    state.since.rotationMoved = clock.monotonicSeconds()
     state.watchers = state.attempt?.watchers ?? []
     state.attempt = nil
     // The preflight has just held the store against the stamp.
@@ -151,27 +157,22 @@ extension RotationScheduler {
     if attempt.isDryRun {
       tell(account, .refused(fault))
     } else {
-      accounts[account]?.record.lastEnding = ending
-      accounts[account]?.record.openAttempt = nil
-      noteFailure(of: account)
+      if var record = accounts[account]?.record {
+        record.lastEnding = ending
+        record.openAttempt = nil
+        noteFailure(of: &record, rotation: attempt.rotation)
+        accounts[account]?.record = record
+      }
       await record(terminalRecord(ending, account: account, rotation: attempt.rotation, controller: nil), saving: account)
       tell(account, .ended(attempt.rotation, ending))
     }
     endAttempt(account)
   }
 
-  /// The schedule leaves an account alone for a while after each failure in a row: 15 minutes, doubling, at most 6 hours.
-  func noteFailure(of account: AccountName) {
-    guard var state = accounts[account] else { return }
-    state.failuresInARow += 1
-    let pause = min(6 * 3600, 900 * pow(2, Double(min(state.failuresInARow, 6) - 1)))
-    state.schedulePause = WallClockWait(from: clock.now(), until: clock.now().addingTimeInterval(pause))
-    accounts[account] = state
-  }
-
   private func endAttempt(_ account: AccountName) {
     for watcher in accounts[account]?.attempt?.watchers ?? [] { watcher.finish() }
     accounts[account]?.attempt = nil
+    accounts[account]?.since.preflight = nil
   }
 
   /// The nodes that rotations do not wait for. A node that has attached again with a newer certificate counts as before.

@@ -19,15 +19,15 @@ extension RotationScheduler {
     for action in actions { apply(action, of: machine, to: &state.record, change: &change) }
     change.account = state.record
     do throws(OperatorFault) {
-      try await store.commit(change, of: account)
+      try await persist(change, of: account)
     } catch {
       logger.critical(
         "The store refused a step; it is tried again", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
       effects.append(later(5, .machine(account, rotation, event)))
       return
     }
+    state.since.rotationMoved = clock.monotonicSeconds()
     accounts[account] = state
-    for record in change.records { recorder.record(record) }
     tellNodeStep(event, account: account)
     if machine.phase != before.phase, machine.phase != .ended {
       tell(account, .phase(machine.phaseName, detail: detail(of: machine)))
@@ -54,7 +54,9 @@ extension RotationScheduler {
         OutcomeRecord(
           kind: .outcomeUnknown, time: clock.now(), account: plan.account, rotation: plan.rotation, phase: machine.phaseName,
           domainController: plan.writer.dnsHostName,
-          message: "\(plan.writer.dnsHostName) does not answer (\(fault)); the same request is sent again until it does."))
+          message:
+            "\(plan.account) waits for \(plan.writer.dnsHostName), \(detail(of: machine)): \(fault). It is tried again until it succeeds."
+        ))
     case .end(let ending): apply(ending, plan: plan, to: &record, change: &change)
     case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
     }
@@ -65,9 +67,16 @@ extension RotationScheduler {
   ) {
     record.rotation = nil
     record.lastEnding = ending
-    if ending.outcome != .failed { record.lastSuccess = clock.now() }
-    if record.ledger.latest?.rotation == plan.rotation, let every = settings[plan.account]?.policy.every {
-      record.schedule(every: every, at: clock.now())
+    record.stalls = nil
+    if record.ledger.latest?.rotation == plan.rotation, let schedule = schedule(of: plan.account) {
+      record.intervalBegan(schedule, at: clock.now())
+    }
+    if ending.outcome == .failed {
+      noteFailure(of: &record, rotation: plan.rotation)
+    } else {
+      record.lastSuccess = clock.now()
+      record.failures = nil
+      record.directoryFinding = nil
     }
     switch ending.passwordChanged {
     case false?: change.destroy.append(plan.rotation)
@@ -119,11 +128,8 @@ extension RotationScheduler {
     if ending.outcome == .failed {
       logger.error(
         "Rotation failed", metadata: ["asa.account": "\(account)", "asa.fault": "\(ending.fault?.description ?? "")"])
-      noteFailure(of: account)
-    } else {
-      accounts[account]?.failuresInARow = 0
-      accounts[account]?.schedulePause = nil
     }
+    scheduleInspection(of: account)
     if ending.passwordChanged == true { accounts[account]?.late.formUnion(ending.nodes) }
     if ending.passwordChanged == nil, let fault = ending.fault { shutGate(of: account, because: fault) }
     tell(account, .ended(plan.rotation, ending))
@@ -208,31 +214,6 @@ extension RotationScheduler {
     guard let state = accounts[account] else { return }
     for watcher in state.watchers + (state.attempt?.watchers ?? []) { watcher.finish() }
     accounts[account]?.watchers = []
-  }
-
-  /// Makes a record durable and writes it to the journal. One that the store refuses is kept for the next tick.
-  func record(_ record: OutcomeRecord, saving account: AccountName? = nil) async {
-    var change = StoreChange()
-    change.records = [record]
-    if let account { change.account = accounts[account]?.record }
-    do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch {
-      logger.critical(
-        "The store refused a record",
-        metadata: ["asa.account": "\(record.account?.description ?? "")", "asa.fault": "\(error)"])
-      unsaved.append(record)
-    }
-    recorder.record(record)
-  }
-
-  /// Tries again what the store has refused, with the account as it is now: a record and the state that it tells of belong together.
-  func saveLeftRecords() async {
-    while let record = unsaved.first {
-      var change = StoreChange()
-      change.records = [record]
-      change.account = record.account.flatMap { accounts[$0]?.record }
-      do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch { return }
-      unsaved.removeFirst()
-    }
   }
 
   private func tellNodeStep(_ event: RotationEvent, account: AccountName) {

@@ -62,8 +62,11 @@ extension RotationScheduler {
       if nonce == report.nonce { effects.append(judge(report, from: node, settings: settings)) }
     } else if state.record.ledger.epoch > .zero {
       if nonce == nil || isBehind { effects.append(contentsOf: orders(of: report.account, to: [node])) }
-    } else if !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
-      effects.append(proveHeld(by: node, settings: settings))
+    } else {
+      if isAlarmed(.behind(report.account, node)) { await nodeRecovered(node, account: report.account) }
+      if !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
+        effects.append(proveHeld(by: node, settings: settings))
+      }
     }
   }
 
@@ -87,15 +90,30 @@ extension RotationScheduler {
   private func noteLateness(of answer: OrderAnswer) async {
     guard var state = accounts[answer.account], state.record.rotation == nil else { return }
     if let problem = answer.problem {
-      let isNews = state.recordedBehind.insert(answer.node).inserted
+      let isNews = !isAlarmed(.behind(answer.account, answer.node))
       state.late.insert(answer.node)
       accounts[answer.account] = state
       if isNews { await nodeFellBehind(answer.node, account: answer.account, problem: problem) }
     } else {
-      let wasLate = state.late.remove(answer.node) != nil
-      state.recordedBehind.remove(answer.node)
+      let wasLate = state.late.remove(answer.node) != nil || isAlarmed(.behind(answer.account, answer.node))
       accounts[answer.account] = state
       if wasLate { await nodeRecovered(answer.node, account: answer.account) }
+    }
+  }
+
+  /// How long a node may be away before somebody is told, in seconds.
+  static let toleratedAbsence: TimeInterval = 600
+
+  func noteMissingNodes(of account: AccountName) async {
+    guard let settings = settings[account] else { return }
+    let now = clock.now()
+    for node in settings.nodes where !isAlarmed(.behind(account, node)) {
+      guard let state = nodes[node], state.attachment == nil, !state.record.isRevoked else { continue }
+      // While we were not running nobody could attach.
+      let since = max(state.record.lastSeen ?? startedAt, startedAt)
+      guard now >= since.addingTimeInterval(Self.toleratedAbsence) else { continue }
+      let seen = state.record.lastSeen.map { "has not been attached since \(Self.text($0))" } ?? "has never attached"
+      await nodeFellBehind(node, account: account, problem: state.fault.map { "\(seen); \($0)" } ?? seen)
     }
   }
 
@@ -107,11 +125,12 @@ extension RotationScheduler {
   }
 
   private func nodeRecovered(_ node: NodeName, account: AccountName) async {
-    guard let version = accounts[account]?.record.ledger.latest?.version else { return }
+    let version = accounts[account]?.record.ledger.latest?.version
+    let what = version.map { "holds kvno \($0)" } ?? "holds what it should"
     await record(
       OutcomeRecord(
         kind: .nodeRecovered, time: clock.now(), account: account, nodes: [node], version: version,
-        message: "\(node) has caught up and holds kvno \(version) of \(account)."))
+        message: "\(node) has caught up and \(what) of \(account)."))
   }
 
   /// Verifies the checksums that the node made with the keys from its installed keytab.
@@ -192,7 +211,7 @@ extension RotationScheduler {
   private func save(_ account: AccountName) async {
     var change = StoreChange()
     change.account = accounts[account]?.record
-    do throws(OperatorFault) { try await store.commit(change, of: account) } catch {
+    do throws(OperatorFault) { try await persist(change, of: account) } catch {
       logger.error("The store refused a node's report", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
     }
   }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 // MARK: - What people ask for
 
@@ -40,15 +40,51 @@ extension RotationScheduler {
   ///
   /// - Throws: ``OperatorFault`` if the node is not configured or the store refuses.
   package func revoke(_ node: NodeName) async throws(OperatorFault) -> RevocationReceipt {
-    let result = await withCheckedContinuation { continuation in
-      let sent = post.yield(.revokeRequested(node) { continuation.resume(returning: $0) })
+    try await ask { .revokeRequested(node, reply: $0) }
+  }
+
+  /// Stops the schedule of accounts, or lets it go on. Manual rotations are not concerned.
+  ///
+  /// - Parameter pause: Why and until when; `nil` to go on.
+  /// - Returns: The accounts that this changed.
+  /// - Throws: ``OperatorFault`` if the daemon is stopping.
+  package func pause(_ accounts: [AccountName], _ pause: SchedulePause?) async throws(OperatorFault) -> [AccountName] {
+    try await ask { .pauseRequested(accounts, pause, reply: $0) }
+  }
+
+  /// Ends the repetition of alarms.
+  ///
+  /// - Returns: The alarms that this acknowledged.
+  /// - Throws: ``OperatorFault`` if the daemon is stopping.
+  package func acknowledge(_ request: AcknowledgeRequest) async throws(OperatorFault) -> [Alarm] {
+    try await ask { .acknowledgeRequested(request, reply: $0) }
+  }
+
+  /// Takes another configuration of the accounts, whole or not at all.
+  ///
+  /// - Throws: ``OperatorFault`` if an account that it changes has a rotation in progress, or the store refuses.
+  package func reload(_ accounts: [ManagedAccount]) async throws(OperatorFault) {
+    try await ask { .reloadRequested(accounts, reply: $0) }
+  }
+
+  /// Makes a record of something that happened outside of the scheduler durable, and writes it to the journal.
+  package nonisolated func note(_ record: OutcomeRecord) { post.yield(.noteRequested(record)) }
+
+  private nonisolated func ask<Value: Sendable>(
+    _ event: (@escaping @Sendable (Result<Value, OperatorFault>) -> Void) -> SchedulerEvent
+  ) async throws(OperatorFault) -> Value {
+    let result: Result<Value, OperatorFault> = await withCheckedContinuation { continuation in
+      let sent = post.yield(event { continuation.resume(returning: $0) })
       if case .terminated = sent { continuation.resume(returning: .failure(Self.stopping)) }
     }
     return try result.get()
   }
 
-  /// The configured accounts, by name; known before the state is loaded.
-  package nonisolated var configuredAccounts: [AccountName] { settings.keys.sorted { $0.description < $1.description } }
+  /// The configured accounts, by name.
+  package var configuredAccounts: [AccountName] { settings.keys.sorted { $0.description < $1.description } }
+
+  /// The alarms that stand or are not acknowledged, oldest first.
+  package var standingAlarms: [Alarm] { daemon.alarms.alarms }
 
   /// The accounts with what their nodes hold, by name.
   package func snapshot() -> [AccountSnapshot] {
@@ -59,7 +95,8 @@ extension RotationScheduler {
         account: name, realm: settings.realm,
         phase: record.rotation?.phaseName ?? (state.attempt == nil ? "idle" : "preflight"),
         rotation: record.rotation?.plan.rotation ?? state.attempt?.rotation, detail: sentence(about: state),
-        nextDue: record.nextDue,
+        nextDue: schedule(of: name)?.start(for: record.nextDue).date ?? record.nextDue, isDue: record.dueNotes != nil,
+        failures: record.failures, pause: record.pause, gateFault: state.gateFault, ledger: record.ledger,
         lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
         nodes: settings.nodes.map { snapshot(of: $0, in: record) })
     }
@@ -77,6 +114,26 @@ extension RotationScheduler {
         clockOffset: state?.clockOffset, arrays: arrays.sorted(),
         accounts: holders.map(\.name).sorted { $0.description < $1.description },
         fault: fault)
+    }
+  }
+
+  /// The state of everything in one word.
+  ///
+  /// - Parameter certificateNotAfter: When the rotator's own certificate expires.
+  package func health(certificateNotAfter: Date?) -> HealthReport {
+    HealthReport(
+      HealthInput(
+        now: clock.now(), storeFault: storeFault, accounts: snapshot(), nodes: nodeSnapshot(), alarms: daemon.alarms.alarms,
+        certificateNotAfter: certificateNotAfter, calm: calmSentence()))
+  }
+
+  /// The next dates of an account, or of all.
+  package func schedules(of account: AccountName?, count: Int) -> [AccountDates] {
+    accounts.keys.sorted { $0.description < $1.description }.filter { account == nil || $0 == account }.compactMap { name in
+      guard let schedule = schedule(of: name), let record = accounts[name]?.record else { return nil }
+      return AccountDates(
+        account: name, pause: record.pause,
+        dates: schedule.upcoming(count, nominal: record.nextDue, at: clock.now()))
     }
   }
 
@@ -100,5 +157,13 @@ extension RotationScheduler {
     if let rotation = state.record.rotation { return detail(of: rotation) }
     if state.attempt != nil { return "reading the directory and asking every node" }
     return state.record.lastEnding?.sentence(about: state.record.account) ?? "No rotation was tried yet."
+  }
+}
+
+extension ManagedState {
+  /// Why the store may not speak for the account; `nil` if it may.
+  var gateFault: OperatorFault? {
+    if case .shut(let fault) = gate { return fault }
+    return nil
   }
 }

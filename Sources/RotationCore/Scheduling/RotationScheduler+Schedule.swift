@@ -11,6 +11,8 @@ extension RotationScheduler {
       await nudgeRotation(of: account, effects: &effects)
       await retireKeys(of: account, effects: &effects)
       pushToLateNodes(of: account, effects: &effects)
+      await noteMissingNodes(of: account)
+      inspectDirectory(of: account, effects: &effects)
       await startIfDue(account, effects: &effects)
     }
   }
@@ -36,12 +38,11 @@ extension RotationScheduler {
         kind: .keyRetired, time: now, account: account, rotation: rotation,
         message: "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
     }
-    do throws(OperatorFault) { try await store.commit(change, of: account) } catch {
+    do throws(OperatorFault) { try await persist(change, of: account) } catch {
       logger.error("The store refused a retirement", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
       return
     }
     accounts[account] = state
-    for record in change.records { recorder.record(record) }
     pushOrders(of: account, effects: &effects)
   }
 
@@ -54,27 +55,11 @@ extension RotationScheduler {
     }
     effects.append(contentsOf: orders(of: account, to: late))
   }
-
-  private func startIfDue(_ account: AccountName, effects: inout [Effect]) async {
-    guard var state = accounts[account], let every = settings[account]?.policy.every, case .open = state.gate,
-      state.record.rotation == nil, state.attempt == nil
-    else { return }
-    let now = clock.now()
-    if state.record.nextDue.timeIntervalSince(now) > Preflight.seconds(every) {
-      state.record.schedule(every: every, at: now)
-      accounts[account] = state
-    }
-    guard now >= state.record.nextDue, state.schedulePause?.isOver(at: now) ?? true, isFleetGathered(for: account) else {
-      return
-    }
-    await attemptWasRequested(
-      AttemptRequest(account: account, isDryRun: false, isScheduled: true, watcher: nil), effects: &effects)
-  }
 }
 
 extension RotationScheduler {
   /// Right after a start nobody has dialled in yet; a rotation that came due meanwhile is not failed for that.
-  private func isFleetGathered(for account: AccountName) -> Bool {
+  func isFleetGathered(for account: AccountName) -> Bool {
     guard let settings = settings[account], !(attachGrace?.isOver(at: clock.now()) ?? true) else { return true }
     let present = settings.nodes.filter { nodes[$0]?.attachment != nil && accounts[account]?.record.holdings[$0] != nil }
     return Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: revokedNodes).isMet(by: Set(present))
@@ -85,11 +70,11 @@ extension RotationScheduler {
 
 extension RotationScheduler {
   private func checkGate(of account: AccountName, effects: inout [Effect]) {
-    guard let settings = settings[account], let state = accounts[account], !state.stampReadInFlight,
+    guard let settings = settings[account], let state = accounts[account], state.since.stampRead == nil,
       state.stampReadPause?.isOver(at: clock.now()) ?? true
     else { return }
     if case .open = state.gate { return }
-    accounts[account]?.stampReadInFlight = true
+    accounts[account]?.since.stampRead = clock.monotonicSeconds()
     let query = settings.query(objectGUID: state.record.objectGUID)
     effects.append { [post] in
       let result: Result<AccountState, OperatorFault>
@@ -102,7 +87,7 @@ extension RotationScheduler {
 
   func stampWasRead(of account: AccountName, result: Result<AccountState, OperatorFault>, effects: inout [Effect]) async {
     guard let identity, let settings = settings[account], var state = accounts[account] else { return }
-    state.stampReadInFlight = false
+    state.since.stampRead = nil
     accounts[account] = state
     // A preflight has opened it meanwhile.
     if case .open = state.gate { return }
@@ -112,10 +97,9 @@ extension RotationScheduler {
     accounts[account] = state
     switch state.gate {
     case .open:
+      daemon.alarms.end(.storeBehind(account), at: clock.now())
       pushOrders(of: account, effects: &effects)
-      if let rotation = state.record.rotation {
-        await advance(account, rotation: rotation.plan.rotation, with: .restarted, effects: &effects)
-      }
+      await resumeRotation(of: account, effects: &effects)
     case .shut(let fault) where !wasShut:
       await record(
         OutcomeRecord(
@@ -123,6 +107,22 @@ extension RotationScheduler {
           message: "Nothing is pushed: \(fault)."))
     case .shut, .unchecked: break
     }
+  }
+
+  /// A rotation that has stalled this often is not resumed once more.
+  static let toleratedStalls = 3
+
+  private func resumeRotation(of account: AccountName, effects: inout [Effect]) async {
+    guard let record = accounts[account]?.record, let rotation = record.rotation else { return }
+    accounts[account]?.since.rotationMoved = clock.monotonicSeconds()
+    var event = RotationEvent.restarted
+    if let stalls = record.stalls, stalls >= Self.toleratedStalls {
+      event = .givenUp(
+        OperatorFault(
+          .software, "asa-rotatord", "stalled \(stalls) times in rotation \(rotation.plan.rotation), which is given up",
+          remedy: "see the records of the stalls, 'asactl journal --kind rotationStalled'"))
+    }
+    await advance(account, rotation: rotation.plan.rotation, with: event, effects: &effects)
   }
 
   /// A superseded rotator is silent from the moment that it knows, until the stamp says otherwise.

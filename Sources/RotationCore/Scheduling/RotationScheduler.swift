@@ -9,12 +9,15 @@ package actor RotationScheduler {
   let fleet: any NodeFleet
   let store: any RotationStoring
   let recorder: any OutcomeRecording
+  let alarms: (any AlarmRaising)?
+  let pulse: any PulseTaking
   let clock: any PolicyClock
   let logger: Logger
-  let settings: [AccountName: ManagedAccount]
+  let turnBegan: @Sendable () -> Void
   let inbox: AsyncStream<SchedulerEvent>
   nonisolated let post: AsyncStream<SchedulerEvent>.Continuation
 
+  var settings: [AccountName: ManagedAccount]
   var accounts: [AccountName: ManagedState] = [:]
   var nodes: [NodeName: NodeState] = [:]
   var identity: StoreIdentity?
@@ -22,27 +25,47 @@ package actor RotationScheduler {
   var unsaved: [OutcomeRecord] = []
   /// How long the schedule lets nodes dial in after a start before it counts them absent.
   var attachGrace: WallClockWait?
+  /// When this run began.
+  var startedAt: Date
+  /// What the daemon remembers of itself: the alarms, and whether it runs.
+  var daemon = DaemonRecord()
+  /// Why the store refuses writes, while it does.
+  var storeFault: OperatorFault?
+  /// Since when a notice is on its way, in seconds of CLOCK_MONOTONIC.
+  var noticeSentAt: Double?
 
-  /// Takes the accounts and the ports; nothing happens before ``run(onReady:)``.
+  /// Takes the accounts and the ports; nothing happens before ``run(after:onReady:)``.
+  ///
+  /// - Parameters:
+  ///   - alarms: Where alarms go; `nil` where nothing could be started.
+  ///   - turnBegan: Called at the begin of every turn of the loop; tests block it to see the watchdog act.
   package init(
     accounts: [ManagedAccount], fleet: any NodeFleet, store: any RotationStoring, recorder: any OutcomeRecording,
-    clock: any PolicyClock, logger: Logger
+    alarms: (any AlarmRaising)?, pulse: any PulseTaking, clock: any PolicyClock, logger: Logger,
+    turnBegan: @escaping @Sendable () -> Void = {}
   ) {
     settings = Dictionary(accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.fleet = fleet
     self.store = store
     self.recorder = recorder
+    self.alarms = alarms
+    self.pulse = pulse
     self.clock = clock
     self.logger = logger
+    self.turnBegan = turnBegan
+    startedAt = clock.now()
     (inbox, post) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
   }
 
   /// Loads the state, resumes open rotations, and serves events until the task is cancelled.
   ///
-  /// - Parameter onReady: Called once, when the state is loaded.
+  /// - Parameters:
+  ///   - stall: The step for which the watchdog ended the run before, if it did.
+  ///   - onReady: Called once, when the state is loaded.
   /// - Throws: ``OperatorFault`` if the store cannot be read.
-  package func run(onReady: @Sendable () async -> Void) async throws(OperatorFault) {
-    try await restore()
+  package func run(after stall: DueStep?, onReady: @Sendable () async -> Void) async throws(OperatorFault) {
+    try await restore(after: stall)
+    publishPulse()
     await onReady()
     await withDiscardingTaskGroup { group in
       group.addTask { [fleet, post] in
@@ -55,11 +78,14 @@ package actor RotationScheduler {
         }
       }
       for await event in inbox {
+        turnBegan()
         if Task.isCancelled { decline(event) } else { await process(event, in: &group) }
+        publishPulse()
       }
       group.cancelAll()
     }
     for name in accounts.keys { finishWatchers(of: name) }
+    await rememberOrderlyStop()
   }
 
   /// What is still asked for while the daemon stops gets an answer, so that nobody waits for ever.
@@ -67,7 +93,13 @@ package actor RotationScheduler {
     switch event {
     case .attemptRequested(let request): refuse(request, Self.stopping)
     case .revokeRequested(_, let reply): reply(.failure(Self.stopping))
-    default: break
+    case .pauseRequested(_, _, let reply): reply(.failure(Self.stopping))
+    case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
+    case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
+    case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
+      .alarmEnded,
+      .directoryInspected:
+      break
     }
   }
 
@@ -80,48 +112,6 @@ package actor RotationScheduler {
 
   /// Longer than the longest pause of an agent between two attempts to dial in.
   static let attachGraceSeconds: TimeInterval = 60
-
-  private func restore() async throws(OperatorFault) {
-    identity = try await store.identity()
-    attachGrace = WallClockWait(from: clock.now(), until: clock.now().addingTimeInterval(Self.attachGraceSeconds))
-    let known = try await store.accounts()
-    for settings in settings.values {
-      try await restore(settings, from: known.first { $0.account == settings.name })
-    }
-    for record in try await store.nodes() { nodes[record.node] = NodeState(record: record) }
-    for node in Set(settings.values.flatMap(\.nodes)) where nodes[node] == nil {
-      nodes[node] = NodeState(record: NodeRecord(node: node))
-    }
-  }
-
-  private func restore(_ settings: ManagedAccount, from known: AccountRecord?) async throws(OperatorFault) {
-    let now = clock.now()
-    var record = known ?? AccountRecord(account: settings.name, firstSeen: now, every: settings.policy.every)
-    record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
-    record.schedule(every: settings.policy.every, at: now)
-    // The orders follow when the gate opens.
-    record.ledger.configurationWasLoaded(
-      settings.servicePrincipalNames, policyChanged: record.policy != nil && record.policy != settings.policy)
-    record.policy = settings.policy
-    var change = StoreChange()
-    if let attempt = record.openAttempt {
-      record.openAttempt = nil
-      change.records = [interrupted(attempt, record: &record)]
-    }
-    change.account = record
-    try await store.commit(change, of: settings.name)
-    for record in change.records { recorder.record(record) }
-    accounts[settings.name] = ManagedState(record: record)
-  }
-
-  private func interrupted(_ attempt: RotationID, record: inout AccountRecord) -> OutcomeRecord {
-    let fault = OperatorFault(
-      .temporary, "asa-rotatord", "stopped before the plan was made", remedy: "rotate again; nothing was changed")
-    let ending = RotationEnding(
-      outcome: .failed, passwordChanged: false, version: nil, fault: fault, phase: "preflight")
-    record.lastEnding = ending
-    return terminalRecord(ending, account: record.account, rotation: attempt, controller: nil)
-  }
 
   private func process(_ event: SchedulerEvent, in group: inout DiscardingTaskGroup) async {
     var effects: [Effect] = []
@@ -139,7 +129,14 @@ package actor RotationScheduler {
     case .stampWasRead(let account, let result): await stampWasRead(of: account, result: result, effects: &effects)
     case .orderWasAnswered(let answer): await orderWasAnswered(answer, effects: &effects)
     case .revokeRequested(let node, let reply): await revokeWasRequested(node, reply: reply, effects: &effects)
+    case .pauseRequested(let names, let pause, let reply): await pauseWasRequested(names, pause: pause, reply: reply)
+    case .acknowledgeRequested(let request, let reply): await acknowledgeWasRequested(request, reply: reply)
+    case .reloadRequested(let accounts, let reply): await reloadWasRequested(accounts, reply: reply, effects: &effects)
+    case .noteRequested(let record): await self.record(record)
+    case .alarmEnded(let notice, let fault): await alarmEnded(notice, fault: fault)
+    case .directoryInspected(let account, let finding): await directoryWasInspected(account, finding: finding)
     }
+    sendDueAlarm(effects: &effects)
     for effect in effects {
       group.addTask { await effect() }
     }
@@ -159,7 +156,16 @@ enum SchedulerEvent: Sendable {
   case commitWasChecked(AccountName, RotationID, CommitEvidence, [ServiceTicket])
   case stampWasRead(AccountName, Result<AccountState, OperatorFault>)
   case orderWasAnswered(OrderAnswer)
-  case revokeRequested(NodeName, reply: @Sendable (Result<RevocationReceipt, OperatorFault>) -> Void)
+  case revokeRequested(NodeName, reply: Reply<RevocationReceipt>)
+  case pauseRequested([AccountName], SchedulePause?, reply: Reply<[AccountName]>)
+  case acknowledgeRequested(AcknowledgeRequest, reply: Reply<[Alarm]>)
+  case reloadRequested([ManagedAccount], reply: Reply<Void>)
+  case noteRequested(OutcomeRecord)
+  case alarmEnded(AlarmNotice, OperatorFault?)
+  case directoryInspected(AccountName, DirectoryFinding?)
+
+  /// Answers whoever asked.
+  typealias Reply<Value> = @Sendable (Result<Value, OperatorFault>) -> Void
 }
 
 /// What revoking a node did.
@@ -211,7 +217,6 @@ struct ManagedState: Sendable {
   var record: AccountRecord
   /// Guards everything that goes out: orders and the steps of an open rotation.
   var gate: Gate = .unchecked
-  var stampReadInFlight = false
   var stampReadPause: WallClockWait?
   var attempt: Attempt?
   var watchers: [AsyncStream<RotationProgress>.Continuation] = []
@@ -220,11 +225,20 @@ struct ManagedState: Sendable {
   var noncePlaces: [NodeName: OrderPlace] = [:]
   /// The nodes that were left behind and have not caught up yet.
   var late: Set<NodeName> = []
-  /// The nodes whose refusal to catch up is recorded.
-  var recordedBehind: Set<NodeName> = []
   var tickets: [ServiceTicket] = []
-  var schedulePause: WallClockWait?
-  var failuresInARow = 0
+  /// When the account is next looked at in the directory, unless a rotation is open.
+  var nextInspection: WallClockWait?
+  /// When work that must end by itself began, in seconds of CLOCK_MONOTONIC.
+  var since = StepTimes()
+}
+
+/// When the steps in flight for one account began, in seconds of CLOCK_MONOTONIC.
+struct StepTimes: Sendable {
+  var preflight: Double?
+  var stampRead: Double?
+  var inspection: Double?
+  /// When the open rotation last moved.
+  var rotationMoved: Double?
 }
 
 /// One node in memory.

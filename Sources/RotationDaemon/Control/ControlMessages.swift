@@ -27,6 +27,12 @@ extension Asa_Control_V1_AccountStatus {
     if let success = snapshot.lastSuccess { lastSuccess = .init(date: success) }
     servicePrincipalNames = snapshot.servicePrincipalNames.map(\.description)
     nodes = snapshot.nodes.map(Asa_Control_V1_NodeSlots.init)
+    if snapshot.isDue { dueSince = .init(date: snapshot.nextDue) }
+    if let failures = snapshot.failures {
+      failuresInARow = UInt32(failures.count)
+      nextTry = .init(date: failures.pause.end)
+    }
+    if let paused = snapshot.pause { pause = .init(paused) }
   }
 }
 

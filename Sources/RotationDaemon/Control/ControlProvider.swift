@@ -8,12 +8,13 @@ import Synchronization
 /// Answers on the control socket: changes.
 struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   let scheduler: RotationScheduler
+  let reloader: ConfigurationReloader
 
   func rotate(
     request: Asa_Control_V1_RotateRequest, response: RPCWriter<Asa_Control_V1_RotateProgress>, context: ServerContext
   ) async throws {
     let account: AccountName
-    do throws(OperatorFault) { account = try self.account(named: request.account) } catch {
+    do throws(OperatorFault) { account = try await self.account(named: request.account) } catch {
       return try await response.write(.with { $0.fault = .init(error) })
     }
     for await progress in scheduler.rotate(account, isDryRun: request.dryRun) {
@@ -61,13 +62,13 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   ) async -> Result<Void, OperatorFault> {
     defer { sink.finish() }
     do throws(OperatorFault) {
-      try await scheduler.verify(try account(named: name)) { sink.yield($0) }
+      try await scheduler.verify(try await account(named: name)) { sink.yield($0) }
       return .success(())
     } catch { return .failure(error) }
   }
 
-  private func account(named name: String) throws(OperatorFault) -> AccountName {
-    let configured = scheduler.configuredAccounts
+  private func account(named name: String) async throws(OperatorFault) -> AccountName {
+    let configured = await scheduler.configuredAccounts
     if name.isEmpty {
       guard configured.count == 1, let only = configured.first else {
         let names = configured.map(\.description).joined(separator: ", ")
@@ -86,20 +87,51 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   }
 
   func pause(request: Asa_Control_V1_PauseRequest, context: ServerContext) async throws -> Asa_Control_V1_PauseReply {
-    throw RPCError(code: .unimplemented, message: "pause")
+    let paused = try await answering { () async throws(OperatorFault) in
+      let until = request.hasUntil ? request.until.date : nil
+      let pause = SchedulePause(reason: request.reason, since: Date(), until: until)
+      return try await scheduler.pause(try await accounts(named: request.account), pause)
+    }
+    return .with { $0.accounts = paused.map(\.description) }
   }
 
   func resume(request: Asa_Control_V1_ResumeRequest, context: ServerContext) async throws -> Asa_Control_V1_ResumeReply {
-    throw RPCError(code: .unimplemented, message: "resume")
+    let resumed = try await answering { () async throws(OperatorFault) in
+      try await scheduler.pause(try await accounts(named: request.account), nil)
+    }
+    return .with { $0.accounts = resumed.map(\.description) }
   }
 
-  func acknowledge(request: Asa_Control_V1_AcknowledgeRequest, context: ServerContext) async throws
-    -> Asa_Control_V1_AcknowledgeReply
-  {
-    throw RPCError(code: .unimplemented, message: "acknowledge")
+  func acknowledge(
+    request: Asa_Control_V1_AcknowledgeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_AcknowledgeReply {
+    let alarms = try await answering { () async throws(OperatorFault) in
+      let account = request.account.isEmpty ? nil : try await account(named: request.account)
+      return try await scheduler.acknowledge(
+        AcknowledgeRequest(account: account, outcomes: try outcomes(named: request.outcomes), comment: request.comment))
+    }
+    return .with { $0.alarms = alarms.map(Asa_Control_V1_AlarmStatus.init) }
   }
 
   func reload(request: Asa_Control_V1_ReloadRequest, context: ServerContext) async throws -> Asa_Control_V1_ReloadReply {
-    throw RPCError(code: .unimplemented, message: "reload")
+    let changes = try await answering { () async throws(OperatorFault) in try await reloader.reload() }
+    return .with { $0.changes = changes }
+  }
+
+  private func outcomes(named names: [String]) throws(OperatorFault) -> Set<AlarmOutcome> {
+    var outcomes: Set<AlarmOutcome> = []
+    for name in names {
+      guard let outcome = AlarmOutcome(rawValue: name) else {
+        throw OperatorFault(
+          .usage, "outcome '\(name)'", "is not known",
+          remedy: "name one of \(AlarmOutcome.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      outcomes.insert(outcome)
+    }
+    return outcomes
+  }
+
+  private func accounts(named name: String) async throws(OperatorFault) -> [AccountName] {
+    name.isEmpty ? await scheduler.configuredAccounts : [try await account(named: name)]
   }
 }

@@ -14,11 +14,12 @@ final class ControlServers: Sendable {
 
   /// Prepares both sockets; nothing is bound before ``run()``.
   init(
-    _ configuration: ControlConfiguration, scheduler: RotationScheduler, store: any RotationStoring, logger: Logger
+    _ configuration: ControlConfiguration, scheduler: RotationScheduler, store: any RotationStoring,
+    reloader: ConfigurationReloader, logger: Logger
   ) throws(OperatorFault) {
     try ControlSocket.prepare(directory: configuration.directory)
     let reading = StatusProvider(scheduler: scheduler, store: store)
-    let changing = ControlProvider(scheduler: scheduler)
+    let changing = ControlProvider(scheduler: scheduler, reloader: reloader)
     status = try ControlSocket(
       path: configuration.directory + "/status.sock", group: configuration.statusGroup, services: [reading])
     control = try ControlSocket(

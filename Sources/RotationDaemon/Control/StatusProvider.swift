@@ -10,6 +10,7 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
 
   func getStatus(request: Asa_Control_V1_StatusRequest, context: ServerContext) async throws -> Asa_Control_V1_StatusReply {
     let accounts = await scheduler.snapshot()
+    let alarms = await scheduler.standingAlarms
     let rotator = try await answering { () async throws(OperatorFault) in try await store.identity().rotator }
     let node = request.node.isEmpty ? nil : try await answering { () async throws(OperatorFault) in try NodeName(request.node) }
     if let node, !accounts.contains(where: { $0.nodes.contains { $0.node == node } }) {
@@ -19,6 +20,7 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
     return .with {
       $0.rotator = rotator.description
       $0.daemonVersion = RotationDaemon.version
+      $0.alarms = alarms.map(Asa_Control_V1_AlarmStatus.init)
       $0.accounts = accounts.map { account in
         var message = Asa_Control_V1_AccountStatus(account)
         if let node { message.nodes.removeAll { $0.node != node.description } }
@@ -42,12 +44,22 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
   }
 
   func getHealth(request: Asa_Control_V1_HealthRequest, context: ServerContext) async throws -> Asa_Control_V1_HealthReply {
-    throw RPCError(code: .unimplemented, message: "getHealth")
+    Asa_Control_V1_HealthReply(await scheduler.health(certificateNotAfter: nil))
   }
 
-  func getSchedule(request: Asa_Control_V1_ScheduleRequest, context: ServerContext) async throws -> Asa_Control_V1_ScheduleReply
-  {
-    throw RPCError(code: .unimplemented, message: "getSchedule")
+  func getSchedule(
+    request: Asa_Control_V1_ScheduleRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_ScheduleReply {
+    let account =
+      request.account.isEmpty
+      ? nil : try await answering { () async throws(OperatorFault) in try AccountName(request.account) }
+    let count = request.count == 0 ? 5 : Int(min(request.count, 100))
+    let schedules = await scheduler.schedules(of: account, count: count)
+    if let account, schedules.isEmpty {
+      throw RPCError(
+        OperatorFault(.noInput, "account \(account)", "is not configured", remedy: "see 'asactl schedule' without --account"))
+    }
+    return .with { $0.accounts = schedules.map(Asa_Control_V1_AccountSchedule.init) }
   }
 }
 

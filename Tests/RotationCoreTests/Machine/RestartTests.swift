@@ -18,6 +18,19 @@ struct RestartTests {
     #expect(try script.restart() == expected)
   }
 
+  @Test(
+    "A rotation that stalls its daemon too often ends by the shortest way that loses no key",
+    arguments: [
+      (RotationMachine.Phase.planned, ["failed, password as it was"]), (.claiming, ["fence from claimed"]),
+      (.staging, ["fence from claimed"]), (.committing, ["fence from claimed"]), (.outcomeUnknown, ["fence from claimed"]),
+      (.fencing, ["failed, left to another"]), (.unstaging, ["failed, password as it was"]),
+      (.checking, ["hold", "failed, password new"]), (.proving, ["failed, password new"]), (.ended, []),
+    ])
+  func givenUp(phase: RotationMachine.Phase, expected: [String]) {
+    var script = Script(at: phase)
+    #expect(script.after(.givenUp(Script.fault)) == expected)
+  }
+
   @Test("A password write that was under way may have been applied: the outcome is unknown")
   func committingBecomesUnknown() throws {
     var script = Script(at: .committing)

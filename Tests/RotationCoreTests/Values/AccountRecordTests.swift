@@ -4,6 +4,8 @@ import Testing
 
 @Suite("What is remembered of an account")
 struct AccountRecordTests {
+  private static let hourly = RotationSchedule(policy: RotationPolicy(every: .seconds(3600)), account: Fixture.account)
+
   private func record() -> AccountRecord {
     AccountRecord(account: Fixture.account, firstSeen: Fixture.start, every: .seconds(86_400))
   }
@@ -17,7 +19,7 @@ struct AccountRecordTests {
   func changedInterval() {
     var record = record()
     record.lastSuccess = Fixture.start.addingTimeInterval(1000)
-    record.schedule(every: .seconds(3600), at: Fixture.start.addingTimeInterval(2000))
+    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(2000))
     #expect(record.nextDue == Fixture.start.addingTimeInterval(4600))
   }
 
@@ -25,7 +27,7 @@ struct AccountRecordTests {
   func correctedClock() {
     var record = record()
     record.lastSuccess = Fixture.start.addingTimeInterval(1e9)
-    record.schedule(every: .seconds(3600), at: Fixture.start)
+    record.reckonDue(Self.hourly, at: Fixture.start)
     #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
   }
 

@@ -1,0 +1,62 @@
+package import Foundation
+
+// MARK: - The directory between rotations
+
+extension RotationScheduler {
+  /// How often an account is looked at in the directory, in seconds of policy time.
+  package static let inspectionInterval: TimeInterval = 900
+
+  func scheduleInspection(of account: AccountName) {
+    let now = clock.now()
+    accounts[account]?.nextInspection = WallClockWait(from: now, until: now.addingTimeInterval(Self.inspectionInterval))
+  }
+
+  func inspectDirectory(of account: AccountName, effects: inout [Effect]) {
+    guard let settings = settings[account], let state = accounts[account], let identity, state.isIdle,
+      state.since.inspection == nil, state.nextInspection?.isOver(at: clock.now()) ?? true
+    else { return }
+    scheduleInspection(of: account)
+    accounts[account]?.since.inspection = clock.monotonicSeconds()
+    let inspection = DirectoryInspection(
+      preflight: Preflight(settings: settings, fleet: fleet, clock: clock), record: state.record, rotator: identity.rotator)
+    effects.append { [post] in post.yield(.directoryInspected(account, await inspection.run())) }
+  }
+
+  /// A finding is told when it is new or another one; a rotation that began meanwhile has overtaken it.
+  func directoryWasInspected(_ account: AccountName, finding: DirectoryFinding?) async {
+    accounts[account]?.since.inspection = nil
+    guard let state = accounts[account], state.isIdle, finding != state.record.directoryFinding else { return }
+    let before = state.record.directoryFinding
+    accounts[account]?.record.directoryFinding = finding
+    if let before, before.kind != finding?.kind { await record(endRecord(of: before, account: account), saving: account) }
+    if let finding { await record(findingRecord(finding, account: account), saving: account) }
+  }
+
+  private func findingRecord(_ finding: DirectoryFinding, account: AccountName) -> OutcomeRecord {
+    OutcomeRecord(
+      kind: finding.kind == .unreachable ? .controllerBehind : .drift, time: clock.now(), account: account,
+      domainController: controller(of: account, finding: finding),
+      message: finding.kind == .unreachable
+        ? "The directory cannot be asked about \(account): \(finding.fault)." : "\(account) has drifted: \(finding.fault).")
+  }
+
+  private func endRecord(of finding: DirectoryFinding, account: AccountName) -> OutcomeRecord {
+    OutcomeRecord(
+      kind: finding.kind == .unreachable ? .controllerConverged : .driftEnded, time: clock.now(), account: account,
+      domainController: controller(of: account, finding: finding),
+      message: finding.kind == .unreachable
+        ? "The directory answers about \(account) again." : "\(account) is in order again in the directory.")
+  }
+
+  private func controller(of account: AccountName, finding: DirectoryFinding) -> String? {
+    finding.domainController ?? settings[account]?.controllerName
+  }
+}
+
+extension ManagedState {
+  /// Whether nothing is going on that reads or writes the directory.
+  var isIdle: Bool {
+    if case .open = gate { return record.rotation == nil && attempt == nil }
+    return false
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+// MARK: - What must end by itself
+
+extension RotationScheduler {
+  /// Seconds that one turn of the loop, and the wait for the next one, may take.
+  package static let turnBound = 60.0
+  /// Seconds that one exchange with a domain controller may take at most, all its retries by the libraries included.
+  package static let exchangeBound = 300.0
+
+  func publishPulse() {
+    pulse.take(SchedulerPulse(steps: dueSteps(), sentence: statusSentence()))
+  }
+
+  private func dueSteps() -> [DueStep] {
+    let now = clock.monotonicSeconds()
+    var steps = [DueStep(account: nil, phase: "scheduler", since: now, deadline: now + Self.turnBound)]
+    if let sent = noticeSentAt {
+      steps.append(DueStep(account: nil, phase: "alarm", since: sent, deadline: sent + Self.exchangeBound))
+    }
+    for account in accounts.keys.sorted(by: { $0.description < $1.description }) { steps += dueSteps(of: account) }
+    return steps
+  }
+
+  private func dueSteps(of account: AccountName) -> [DueStep] {
+    guard let state = accounts[account], let settings = settings[account] else { return [] }
+    let preflightBound = Self.exchangeBound * Double(1 + settings.servicePrincipalNames.count)
+    let timed: [(String, RotationID?, Double?, Double)] = [
+      ("preflight", state.attempt?.rotation, state.since.preflight, preflightBound),
+      ("stamp", nil, state.since.stampRead, Self.exchangeBound),
+      ("inspection", nil, state.since.inspection, Self.exchangeBound),
+      (
+        state.record.rotation?.phaseName ?? "", state.record.rotation?.plan.rotation, rotationMovedAt(state),
+        rotationBound(state)
+      ),
+    ]
+    return timed.compactMap { phase, rotation, since, bound in
+      since.map { DueStep(account: account, rotation: rotation, phase: phase, since: $0, deadline: $0 + bound) }
+    }
+  }
+
+  /// A rotation that a shut gate or a store that refuses holds back has a reason and a next try on record: it is not ours to move.
+  private func rotationMovedAt(_ state: ManagedState) -> Double? {
+    guard state.record.rotation != nil, storeFault == nil, case .open = state.gate else { return nil }
+    return state.since.rotationMoved
+  }
+
+  /// A phase may take its own deadline, or one exchange after the longest pause between two tries.
+  private func rotationBound(_ state: ManagedState) -> Double {
+    guard let plan = state.record.rotation?.plan else { return 0 }
+    return max(plan.stagingSeconds, plan.proofSeconds, RetryBackoff.longest) + Self.exchangeBound
+  }
+}
+
+// MARK: - One sentence
+
+extension RotationScheduler {
+  /// The worst that is true now, or what comes next.
+  func statusSentence() -> String {
+    if let storeFault { return "The store refuses writes: \(storeFault)" }
+    for name in accounts.keys.sorted(by: { $0.description < $1.description }) {
+      guard let state = accounts[name] else { continue }
+      if case .shut(let fault) = state.gate { return "\(name): nothing is pushed: \(fault)" }
+      if let rotation = state.record.rotation { return "\(name): \(detail(of: rotation))" }
+    }
+    if let alarm = daemon.alarms.alarms.first(where: { $0.endedAt == nil }) { return alarm.record.message }
+    return calmSentence()
+  }
+
+  func calmSentence() -> String {
+    let attached = nodes.values.count { $0.attachment != nil }
+    let dates = accounts.compactMap { name, state in
+      schedule(of: name).map { (name, $0.start(for: state.record.nextDue).date) }
+    }
+    let next = dates.min { $0.1 < $1.1 }.map { "; next rotation: \($0.0) at \(Self.text($0.1))" } ?? ""
+    return "\(accounts.count) accounts in order, \(attached) of \(nodes.count) nodes attached\(next)"
+  }
+}

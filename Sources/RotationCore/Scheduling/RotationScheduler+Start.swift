@@ -1,0 +1,113 @@
+package import Foundation
+import Logging
+
+// MARK: - Start and stop
+
+extension RotationScheduler {
+  func restore(after stall: DueStep?) async throws(OperatorFault) {
+    identity = try await store.identity()
+    startedAt = clock.now()
+    attachGrace = WallClockWait(from: startedAt, until: startedAt.addingTimeInterval(Self.attachGraceSeconds))
+    daemon = try await store.daemon()
+    let known = try await store.accounts()
+    for settings in settings.values {
+      try await restore(settings, from: known.first { $0.account == settings.name })
+    }
+    for record in try await store.nodes() { nodes[record.node] = NodeState(record: record) }
+    addConfiguredNodes()
+    await rememberStart(after: stall)
+  }
+
+  func addConfiguredNodes() {
+    for node in Set(settings.values.flatMap(\.nodes)) where nodes[node] == nil {
+      nodes[node] = NodeState(record: NodeRecord(node: node))
+    }
+  }
+
+  func restore(_ settings: ManagedAccount, from known: AccountRecord?) async throws(OperatorFault) {
+    let now = clock.now()
+    var record = known ?? AccountRecord(account: settings.name, firstSeen: now, every: settings.policy.every)
+    record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
+    record.reckonDue(RotationSchedule(policy: settings.policy, account: settings.name), at: now)
+    // The orders follow when the gate opens.
+    record.ledger.configurationWasLoaded(
+      settings.servicePrincipalNames, policyChanged: record.policy != nil && record.policy != settings.policy)
+    record.policy = settings.policy
+    var change = StoreChange()
+    if let attempt = record.openAttempt {
+      record.openAttempt = nil
+      change.records = [interrupted(attempt, record: &record)]
+    }
+    change.account = record
+    try await persist(change, of: settings.name)
+    accounts[settings.name] = ManagedState(record: record)
+    accounts[settings.name]?.since.rotationMoved = clock.monotonicSeconds()
+    scheduleInspection(of: settings.name)
+  }
+
+  private func interrupted(_ attempt: RotationID, record: inout AccountRecord) -> OutcomeRecord {
+    let fault = OperatorFault(
+      .temporary, "asa-rotatord", "stopped before the plan was made", remedy: "rotate again; nothing was changed")
+    let ending = RotationEnding(
+      outcome: .failed, passwordChanged: false, version: nil, fault: fault, phase: "preflight")
+    record.lastEnding = ending
+    noteFailure(of: &record, rotation: attempt)
+    return terminalRecord(ending, account: record.account, rotation: attempt, controller: nil)
+  }
+
+  /// Tells of a run before that did not end by itself, and remembers that this one runs.
+  private func rememberStart(after stall: DueStep?) async {
+    let before = daemon.runningSince
+    daemon.runningSince = startedAt
+    if let stall {
+      await recordStall(stall)
+    } else if let before {
+      await record(
+        OutcomeRecord(
+          kind: .daemonInterrupted, time: startedAt, account: nil,
+          message:
+            "asa-rotatord, running since \(before.formatted(.iso8601)), ended without stopping: it was killed or it crashed. It has started again and resumes."
+        ))
+    } else {
+      await saveDaemon()
+    }
+  }
+
+  /// The journal has this record already: the watchdog wrote it before it had the daemon ended.
+  private func recordStall(_ step: DueStep) async {
+    if let account = step.account, let rotation = step.rotation, var state = accounts[account],
+      state.record.rotation?.plan.rotation == rotation
+    {
+      state.record.stalls = (state.record.stalls ?? 0) + 1
+      accounts[account] = state
+    }
+    await record(step.stallRecord(at: startedAt), saving: step.account, isInJournal: true)
+  }
+
+  func rememberOrderlyStop() async {
+    daemon.runningSince = nil
+    await saveDaemon()
+  }
+
+  private func saveDaemon() async {
+    var change = StoreChange()
+    change.daemon = daemon
+    do throws(OperatorFault) { try await persist(change, of: nil) } catch {
+      logger.critical("The store refused the daemon's own state", metadata: ["asa.fault": "\(error)"])
+    }
+  }
+}
+
+extension DueStep {
+  /// The record of a step that did not end within its bound.
+  package func stallRecord(at now: Date) -> OutcomeRecord {
+    let whose = account.map { " of \($0)" } ?? ""
+    let place = node.map { " on \($0)" } ?? ""
+    let seconds = Int((deadline - since).rounded())
+    return OutcomeRecord(
+      kind: .rotationStalled, time: now, account: account, rotation: rotation, phase: phase, nodes: node.map { [$0] } ?? [],
+      message:
+        "asa-rotatord stalled: \(phase)\(whose)\(place) did not end within \(seconds) s. It is restarted and resumes where it was."
+    )
+  }
+}

@@ -1,0 +1,5 @@
+import RotationCore
+
+actor ConfigurationReloader {
+  func reload() async throws(OperatorFault) -> [String] { [] }
+}
