@@ -26,6 +26,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioCertificateReloading: Target.Dependency = .product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let swiftASN1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
@@ -49,6 +50,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -95,8 +97,8 @@ let package = Package(
     .target(
       name: "AgentService",
       dependencies: [
-        "AgentProtocol", "RotationCore", "SecretMemory", crypto, grpcCore, grpcProtobuf, grpcTransport, logging, nioCore,
-        nioPosix, nioSSL, nioTLS, swiftASN1, swiftProtobuf, x509,
+        "AgentProtocol", "RotationCore", "SecretMemory", crypto, grpcCore, grpcProtobuf, grpcTransport, logging,
+        nioCertificateReloading, nioCore, nioPosix, nioSSL, nioTLS, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .target(name: "Configuration", dependencies: ["PosixStatus", "RotationCore", yams], swiftSettings: settings),
 

@@ -1,4 +1,4 @@
-import AgentProtocol
+package import AgentProtocol
 package import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
@@ -12,6 +12,8 @@ package final class AgentService: NodeFleet {
   package let events: AsyncStream<NodeEvent>
 
   private let nodes: AttachedNodes
+  private let credentials: CredentialsInForce
+  private let watch: CertificateWatch
   private let transport: HTTP2ServerTransport.Posix
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
   private let address: String
@@ -20,15 +22,12 @@ package final class AgentService: NodeFleet {
   ///
   /// - Throws: ``OperatorFault`` of kind `.configuration` naming the option and the file.
   package init(_ configuration: AgentServiceConfiguration, identity: StoreIdentity, logger: Logger) throws(OperatorFault) {
-    guard configuration.nodes.count <= AgentServiceConfiguration.maximumNodes else {
-      throw OperatorFault(
-        .configuration, "arrays",
-        "name \(configuration.nodes.count) nodes, more than \(AgentServiceConfiguration.maximumNodes)",
-        remedy: "run another rotator for some of the accounts")
-    }
-    let credentials = try ServerCredentials(configuration, now: Date())
-    let nodes = AttachedNodes(configuration, identity: identity, logger: logger)
+    try Self.requireFew(configuration.nodes.count)
+    let credentials = CredentialsInForce(try ServerCredentials(configuration.files, now: Date()))
+    let nodes = AttachedNodes(configuration, credentials: credentials, identity: identity, logger: logger)
     self.nodes = nodes
+    self.credentials = credentials
+    watch = CertificateWatch(credentials, nodes: nodes, interval: configuration.timing.certificateFiles, logger: logger)
     address = "agents.listen \(configuration.host):\(configuration.port)"
     transport = try HTTP2ServerTransport.Posix(configuration, credentials: credentials) { nodes.refused(name: $0, $1) }
     server = GRPCServer(transport: transport, services: [AgentLink(nodes: nodes, timing: configuration.timing)])
@@ -41,6 +40,8 @@ package final class AgentService: NodeFleet {
   ///   bound for another reason.
   package func run() async throws(OperatorFault) {
     defer { nodes.events.close() }
+    // Ends with this scope.
+    async let _: Void = watch.run()
     do {
       try await server.serve()
     } catch {
@@ -94,6 +95,17 @@ package final class AgentService: NodeFleet {
   /// ``NodeRecord`` with `revokedAt` set and no `installation`.
   package func revoke(_ node: NodeName, at instant: Date) async { nodes.revoke(node, at: instant) }
 
+  /// When the first certificate of the rotator's own chain expires.
+  package var certificateNotAfter: Date { credentials.notAfter }
+
+  private static func requireFew(_ nodes: Int) throws(OperatorFault) {
+    guard nodes <= AgentServiceConfiguration.maximumNodes else {
+      throw OperatorFault(
+        .configuration, "arrays", "name \(nodes) nodes, more than \(AgentServiceConfiguration.maximumNodes)",
+        remedy: "run another rotator for some of the accounts")
+    }
+  }
+
   private static func failure(_ node: NodeName, _ problem: String, remedy: String) -> ProofAnswer {
     ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", problem, remedy: remedy)), rotation: nil)
   }
@@ -113,5 +125,44 @@ package final class AgentService: NodeFleet {
         .configuration, address, "cannot be bound: \(String(cString: strerror(cause.errnoCode)))",
         remedy: "set agents.listen to an address of this host")
     }
+  }
+}
+
+extension AgentService {
+  /// Reads and checks everything that ``apply(_:)`` will put into force. Changes nothing.
+  ///
+  /// - Parameters:
+  ///   - bindings: The configured nodes and the accounts that each holds.
+  ///   - certificate: The path of the rotator's certificate chain (PEM, leaf first).
+  ///   - privateKey: The path of its private key (PEM, readable by its owner alone).
+  ///   - certificateAuthority: The path of the CA certificates that node certificates chain to (PEM).
+  /// - Throws: ``OperatorFault`` of kind `.configuration` naming the option and the file.
+  package func prepare(
+    bindings: [NodeName: [AccountBinding]], certificate: String, privateKey: String, certificateAuthority: String
+  ) throws(OperatorFault) -> PreparedAgentConfiguration {
+    try Self.requireFew(bindings.count)
+    let files = CertificateFiles(
+      certificate: certificate, privateKey: privateKey, certificateAuthority: certificateAuthority)
+    return PreparedAgentConfiguration(bindings: bindings, credentials: try ServerCredentials(files, now: Date()))
+  }
+
+  /// Puts a prepared configuration into force; it cannot fail. Certificates count for connections made from now on. Streams of nodes
+  /// that are configured no longer end and are refused from then on, those of nodes with other accounts end so that the agent dials in
+  /// again, and under other authorities those end whose certificate does not chain to them. All others live on.
+  package func apply(_ prepared: PreparedAgentConfiguration) async {
+    let hasOtherAuthorities = credentials.replace(prepared.credentials)
+    nodes.rebind(prepared.bindings)
+    if hasOtherAuthorities { await nodes.reverify() }
+  }
+
+  /// Prepares and applies in one step.
+  ///
+  /// - Throws: ``OperatorFault`` as ``prepare(bindings:certificate:privateKey:certificateAuthority:)``; nothing has changed then.
+  package func reconfigure(
+    bindings: [NodeName: [AccountBinding]], certificate: String, privateKey: String, certificateAuthority: String
+  ) async throws(OperatorFault) {
+    await apply(
+      try prepare(
+        bindings: bindings, certificate: certificate, privateKey: privateKey, certificateAuthority: certificateAuthority))
   }
 }

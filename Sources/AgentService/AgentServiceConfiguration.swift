@@ -51,6 +51,8 @@ package struct AgentServiceTiming: Sendable {
   package var clockProbe: Duration = .seconds(30)
   /// How often an attached node's certificate is checked again.
   package var certificateCheck: Duration = .seconds(3600)
+  /// How often the rotator's certificate files are looked at.
+  package var certificateFiles: Duration = .seconds(60)
   /// How long a connection may be silent before it is pinged.
   package var keepalive: Duration = .seconds(30)
   /// How long the answer to that ping may take.
@@ -58,4 +60,11 @@ package struct AgentServiceTiming: Sendable {
 
   /// The defaults.
   package init() {}
+}
+
+extension AgentServiceConfiguration {
+  /// The three certificate files.
+  var files: CertificateFiles {
+    CertificateFiles(certificate: certificate, privateKey: privateKey, certificateAuthority: certificateAuthority)
+  }
 }

@@ -78,4 +78,26 @@ struct NodeRegistryTests {
     let replaced = try registry.agentProvedItself(as: node, installation: "b", issued: issued + 20, stream: 1)
     #expect(replaced == nil)
   }
+
+  @Test("A node that leaves the configuration and comes back is still bound to its installation")
+  func comingBack() throws {
+    var registry = registry()
+    _ = try registry.agentProvedItself(as: node, installation: "a", issued: issued, stream: 1)
+    let cut = registry.nodesWereConfigured([])
+    #expect(cut == [node: 1])
+    #expect(registry.refusal(of: node, issued: issued)?.code == .permissionDenied)
+    _ = registry.nodesWereConfigured([node])
+    #expect(throws: LinkRefusal.self) {
+      try registry.agentProvedItself(as: node, installation: "b", issued: issued, stream: 2)
+    }
+  }
+
+  @Test("A revocation is remembered of a node that was outside the configuration at the time", arguments: [true, false])
+  func revokedOutside(beforeStart: Bool) {
+    let record = NodeRecord(node: node, revokedAt: beforeStart ? issued : nil)
+    var registry = NodeRegistry(nodes: [], records: [node: record])
+    if !beforeStart { _ = registry.nodeWasRevoked(node, at: issued) }
+    _ = registry.nodesWereConfigured([node])
+    #expect(registry.refusal(of: node, issued: issued)?.fault.problem.hasPrefix("certificate was revoked") == true)
+  }
 }

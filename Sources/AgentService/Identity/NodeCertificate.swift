@@ -14,6 +14,8 @@ struct NodeCertificate: Sendable {
   let issued: Date
   /// When the first certificate of the chain expires.
   let expires: Date
+  /// The chain that it was read from, leaf first.
+  let chain: [Certificate]
   private let publicKey: Certificate.PublicKey
 
   /// Reads the identity from a chain that has been validated, leaf first.
@@ -22,6 +24,7 @@ struct NodeCertificate: Sendable {
   ///   certificate is in its validity period.
   init(chain: [Certificate], now: Date) throws(LinkRefusal) {
     guard let leaf = chain.first else { throw Self.refusal("client certificate", "is missing") }
+    self.chain = chain
     node = try Self.node(of: leaf)
     publicKey = leaf.publicKey
     issued = leaf.notValidBefore

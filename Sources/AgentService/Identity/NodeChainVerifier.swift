@@ -12,7 +12,7 @@ struct NodeChainVerifier: Sendable {
   /// More certificates than any sane chain has.
   private static let longestChain = 8
 
-  let roots: [Certificate]
+  let credentials: CredentialsInForce
   let refused: @Sendable (_ name: String, OperatorFault) -> Void
 
   /// The callback for the transport's TLS configuration.
@@ -23,13 +23,9 @@ struct NodeChainVerifier: Sendable {
 
   private func verify(_ presented: [NIOSSLCertificate]) async -> NIOSSLVerificationResultWithMetadata {
     do {
-      let chain = try await validatedChain(of: presented.map { try Certificate(derEncoded: $0.toDERBytes()) })
-      let certificates = try chain.map { certificate in
-        var serializer = DER.Serializer()
-        try serializer.serialize(certificate)
-        return try NIOSSLCertificate(bytes: serializer.serializedBytes, format: .der)
-      }
-      return .certificateVerified(VerificationMetadata(NIOSSL.ValidatedCertificateChain(certificates)))
+      let chain = try await Self.validatedChain(
+        of: presented.map { try Certificate(derEncoded: $0.toDERBytes()) }, under: credentials.trust.authorities)
+      return .certificateVerified(VerificationMetadata(NIOSSL.ValidatedCertificateChain(try chain.map { try $0.forTLS() })))
     } catch let refusal as LinkRefusal {
       refused(refusal.fault.subject, refusal.fault)
     } catch {
@@ -38,17 +34,22 @@ struct NodeChainVerifier: Sendable {
     return .failed
   }
 
-  private func validatedChain(of presented: [Certificate]) async throws -> X509.ValidatedCertificateChain {
+  /// The chain from the client's certificate to one of the authorities.
+  ///
+  /// - Throws: ``LinkRefusal`` if there is none at this moment.
+  static func validatedChain(
+    of presented: [Certificate], under authorities: [Certificate]
+  ) async throws(LinkRefusal) -> X509.ValidatedCertificateChain {
     guard let leaf = presented.first, presented.count <= Self.longestChain else {
-      throw LinkRefusal(.unauthenticated, Self.fault("client", "presented \(presented.count) certificates"))
+      throw LinkRefusal(.unauthenticated, fault("client", "presented \(presented.count) certificates"))
     }
-    var verifier = Verifier(rootCertificates: CertificateStore(roots)) {
+    var verifier = Verifier(rootCertificates: CertificateStore(authorities)) {
       RFC5280Policy()
       NodeExtensionsPolicy()
     }
     switch await verifier.validate(leaf: leaf, intermediates: CertificateStore(presented.dropFirst())) {
     case .validCertificate(let chain): return chain
-    case .couldNotValidate: throw LinkRefusal(.unauthenticated, Self.fault(leaf.claimedName, Self.problem(with: leaf)))
+    case .couldNotValidate: throw LinkRefusal(.unauthenticated, fault(leaf.claimedName, problem(with: leaf)))
     }
   }
 

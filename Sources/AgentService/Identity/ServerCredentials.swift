@@ -4,24 +4,34 @@ import RotationCore
 import SwiftASN1
 import X509
 
-/// The rotator's own certificate files, checked before anything listens.
+/// The contents of the rotator's own certificate files, checked before they count.
 struct ServerCredentials: Sendable {
+  let files: CertificateFiles
   let chain: [Certificate]
   let authorities: [Certificate]
+  /// Chain and key as TLS takes them: read once, so that what was checked is what is served.
+  let tls: NIOSSLContextConfigurationOverride
 
   /// Reads and checks the files.
   ///
   /// - Throws: ``OperatorFault`` of kind `.configuration` for a file that is unreadable, a certificate that is not in its validity
   ///   period, lacks serverAuth or a DNS name, or does not belong to the key, a key that others may read, and a file of
   ///   authorities without a CA certificate.
-  init(_ configuration: AgentServiceConfiguration, now: Date) throws(OperatorFault) {
-    chain = try Self.certificates(in: configuration.certificate, option: "agents.certificate")
-    authorities = try Self.certificates(in: configuration.certificateAuthority, option: "agents.certificateAuthority")
-    try Self.requireServerCertificate(chain, path: configuration.certificate, now: now)
-    try Self.requireAuthorities(authorities, path: configuration.certificateAuthority, now: now)
-    try Self.requirePrivate(configuration.privateKey)
-    try Self.requireMatch(configuration)
+  init(_ files: CertificateFiles, now: Date) throws(OperatorFault) {
+    self.files = files
+    chain = try Self.certificates(in: files.certificate, option: "agents.certificate")
+    authorities = try Self.certificates(in: files.certificateAuthority, option: "agents.certificateAuthority")
+    try Self.requireServerCertificate(chain, path: files.certificate, now: now)
+    try Self.requireAuthorities(authorities, path: files.certificateAuthority, now: now)
+    try Self.requirePrivate(files.privateKey)
+    tls = try Self.pair(of: chain, files)
   }
+
+  /// When the first certificate of the chain expires.
+  var notAfter: Date { chain.map(\.notValidAfter).min() ?? .distantPast }
+
+  /// Whether both would serve and trust the same certificates. The key needs no look: it belongs to the certificate.
+  func holdsSame(as other: ServerCredentials) -> Bool { chain == other.chain && authorities == other.authorities }
 
   private static func certificates(in path: String, option: String) throws(OperatorFault) -> [Certificate] {
     let text: String
@@ -81,28 +91,40 @@ struct ServerCredentials: Sendable {
   }
 
   // BoringSSL reads the key itself, so that it is never in an array or string of ours.
-  private static func requireMatch(_ configuration: AgentServiceConfiguration) throws(OperatorFault) {
+  private static func pair(
+    of chain: [Certificate], _ files: CertificateFiles
+  ) throws(OperatorFault) -> NIOSSLContextConfigurationOverride {
     let option = "agents.privateKey"
-    let path = configuration.privateKey
-    let key: NIOSSLPrivateKey
-    let certificates: [NIOSSLCertificate]
+    var pair = NIOSSLContextConfigurationOverride()
     do {
-      key = try NIOSSLPrivateKey(file: path, format: .pem)
-      certificates = try NIOSSLCertificate.fromPEMFile(configuration.certificate)
-    } catch {
-      throw fault(option, path, "is not a readable PEM private key", "give the path of the key of agents.certificate")
-    }
-    do {
-      _ = try NIOSSLContext(
-        configuration: .makeServerConfiguration(
-          certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key)))
+      pair.certificateChain = try chain.map { .certificate(try $0.forTLS()) }
+      pair.privateKey = .privateKey(try NIOSSLPrivateKey(file: files.privateKey, format: .pem))
     } catch {
       throw fault(
-        option, path, "does not belong to the certificate \(configuration.certificate)", "give the key of that certificate")
+        option, files.privateKey, "is not a readable PEM private key", "give the path of the key of agents.certificate")
     }
+    guard belongTogether(pair) else {
+      throw fault(
+        option, files.privateKey, "does not belong to the certificate \(files.certificate)", "give the key of that certificate")
+    }
+    return pair
+  }
+
+  private static func belongTogether(_ pair: NIOSSLContextConfigurationOverride) -> Bool {
+    guard let chain = pair.certificateChain, let key = pair.privateKey else { return false }
+    return (try? NIOSSLContext(configuration: .makeServerConfiguration(certificateChain: chain, privateKey: key))) != nil
   }
 
   private static func fault(_ option: String, _ path: String, _ problem: String, _ remedy: String) -> OperatorFault {
     OperatorFault(.configuration, "\(option) \(path)", problem, remedy: remedy)
+  }
+}
+
+extension Certificate {
+  /// The certificate as TLS takes it.
+  func forTLS() throws -> NIOSSLCertificate {
+    var serializer = DER.Serializer()
+    try serializer.serialize(self)
+    return try NIOSSLCertificate(bytes: serializer.serializedBytes, format: .der)
   }
 }

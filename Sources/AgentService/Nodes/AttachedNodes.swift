@@ -4,11 +4,13 @@ import GRPCCore
 import Logging
 import RotationCore
 import Synchronization
+import X509
 
 /// The live state of all nodes: the registry's decisions carried out, with every event published in the order in which it became true.
 final class AttachedNodes: Sendable {
-  private struct State {
+  struct State {
     var registry: NodeRegistry
+    var bindings: [NodeName: [AccountBinding]]
     var sessions: [NodeRegistry.StreamID: AgentSession] = [:]
     var lastStream: NodeRegistry.StreamID = 0
     var strangers: TokenBucket
@@ -16,30 +18,38 @@ final class AttachedNodes: Sendable {
 
   /// Everything that happens, for the one consumer.
   let events = Mailbox(NodeEventQueue())
-  private let state: Mutex<State>
-  private let bindings: [NodeName: [AccountBinding]]
+  let state: Mutex<State>
+  let credentials: CredentialsInForce
   private let identity: StoreIdentity
   private let logger: Logger
 
-  init(_ configuration: AgentServiceConfiguration, identity: StoreIdentity, logger: Logger) {
-    bindings = configuration.nodes
+  init(
+    _ configuration: AgentServiceConfiguration, credentials: CredentialsInForce, identity: StoreIdentity, logger: Logger
+  ) {
+    self.credentials = credentials
     self.identity = identity
     self.logger = logger
     let registry = NodeRegistry(nodes: configuration.nodes.keys, records: configuration.records)
     // One refusal a second, after a burst: whoever can reach the port can cause these, and each is recorded.
-    state = Mutex(State(registry: registry, strangers: TokenBucket(capacity: 60, perSecond: 1, now: .now)))
+    state = Mutex(
+      State(
+        registry: registry, bindings: configuration.nodes, strangers: TokenBucket(capacity: 60, perSecond: 1, now: .now)))
   }
 
-  /// A session for a stream whose certificate names a node that may attach.
+  /// A session for a stream whose certificate names a node that may attach, and chains to an authority that counts now: the connection
+  /// may be older than the last change of authorities.
   ///
-  /// - Throws: ``LinkRefusal`` if the node is unknown or its certificate revoked.
-  func openSession(_ certificate: NodeCertificate) throws(LinkRefusal) -> AgentSession {
+  /// - Throws: ``LinkRefusal`` if it does not chain, or the node is unknown or its certificate revoked.
+  func openSession(chain: [Certificate]) async throws(LinkRefusal) -> AgentSession {
+    let certificate = try NodeCertificate(chain: chain, now: Date())
+    let trust = credentials.trust
+    _ = try await NodeChainVerifier.validatedChain(of: chain, under: trust.authorities)
     let (refusal, id) = state.withLock { state in
       state.lastStream += 1
       return (state.registry.refusal(of: certificate.node, issued: certificate.issued), state.lastStream)
     }
     if let refusal { throw refusal }
-    return AgentSession(id: id, certificate: certificate)
+    return AgentSession(id: id, certificate: certificate, trustGeneration: trust.generation)
   }
 
   /// The agent behind `session` proved who it is: lets it in, in the place of its older stream.
@@ -48,12 +58,13 @@ final class AttachedNodes: Sendable {
   func admit(_ session: AgentSession, installation: String, agentVersion: String) throws(LinkRefusal) {
     let decision = state.withLock { state -> Result<AgentSession?, LinkRefusal> in
       Result { () throws(LinkRefusal) in
+        guard session.trustGeneration == credentials.trust.generation else { throw Self.outdatedTrust(session.node) }
         let replaced = try state.registry.agentProvedItself(
           as: session.node, installation: installation, issued: session.certificate.issued, stream: session.id)
         let old = replaced.flatMap { state.sessions.removeValue(forKey: $0) }
         state.sessions[session.id] = session
         if old != nil { publish(.detached(session.node, reason: Self.replacedReason)) }
-        session.admit(with: welcome(for: session.node))
+        session.admit(with: welcome(to: state.bindings[session.node] ?? []))
         publish(.attached(attachment(of: session, installation: installation, agentVersion: agentVersion)))
         return old
       }
@@ -112,18 +123,22 @@ final class AttachedNodes: Sendable {
 
   /// Whether the node holds the account, by configuration.
   func holds(_ account: AccountName, _ node: NodeName) -> Bool {
-    bindings[node]?.contains { $0.account == account } ?? false
+    state.withLock { $0.bindings[node]?.contains { $0.account == account } ?? false }
+  }
+
+  private static func outdatedTrust(_ node: NodeName) -> LinkRefusal {
+    LinkRefusal(
+      .aborted, OperatorFault(.unavailable, "stream of node \(node)", "began before agents.certificateAuthority was changed"))
   }
 
   private static let revokedReason = "was revoked"
   private static let replacedReason = "replaced by a newer stream of the same agent installation"
 
   @discardableResult
-  private func publish(_ event: NodeEvent) -> Bool { events.update { $0.add(event) } }
+  func publish(_ event: NodeEvent) -> Bool { events.update { $0.add(event) } }
 
-  private func welcome(for node: NodeName) -> AttachWelcome {
-    AttachWelcome(
-      rotator: identity.rotator, fingerprintSecret: identity.fingerprintSecret, accounts: bindings[node] ?? [])
+  private func welcome(to accounts: [AccountBinding]) -> AttachWelcome {
+    AttachWelcome(rotator: identity.rotator, fingerprintSecret: identity.fingerprintSecret, accounts: accounts)
   }
 
   private func attachment(of session: AgentSession, installation: String, agentVersion: String) -> NodeAttachment {

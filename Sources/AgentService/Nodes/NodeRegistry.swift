@@ -8,6 +8,8 @@ package struct NodeRegistry: Sendable {
   package typealias StreamID = UInt64
 
   private struct Entry {
+    /// Whether an array of the configuration names the node.
+    var isConfigured = false
     /// The installation that the name is bound to, since its first attach.
     var installation: String?
     /// Certificates issued up to then are refused.
@@ -18,21 +20,35 @@ package struct NodeRegistry: Sendable {
 
   private var entries: [NodeName: Entry] = [:]
 
-  /// Starts from what the store remembers. A binding that is older than the node's revocation no longer counts.
+  /// Starts from what the store remembers, of nodes outside the configuration too: they may come back to it. A binding that is older
+  /// than the node's revocation no longer counts.
   package init(nodes: some Sequence<NodeName>, records: [NodeName: NodeRecord]) {
-    for node in nodes {
-      let record = records[node]
-      let isBound = record?.revokedAt.map { (record?.lastSeen ?? .distantPast) > $0 } ?? true
-      entries[node] = Entry(installation: isBound ? record?.installation : nil, revokedAt: record?.revokedAt)
+    for (node, record) in records {
+      let isBound = record.revokedAt.map { (record.lastSeen ?? .distantPast) > $0 } ?? true
+      entries[node] = Entry(installation: isBound ? record.installation : nil, revokedAt: record.revokedAt)
     }
+    for node in nodes { entries[node, default: Entry()].isConfigured = true }
+  }
+
+  /// The configuration names these nodes now. What is known of the others is kept. Returns the streams to cut, those of nodes that it
+  /// no longer names.
+  package mutating func nodesWereConfigured(_ nodes: Set<NodeName>) -> [NodeName: StreamID] {
+    let gone = entries.keys.filter { !nodes.contains($0) }
+    for node in gone { entries[node]?.isConfigured = false }
+    for node in nodes { entries[node, default: Entry()].isConfigured = true }
+    return gone.reduce(into: [:]) { cut, node in cut[node] = streamWasCut(of: node) }
+  }
+
+  /// The node's stream is to be cut: it no longer speaks for the node. Returns the stream, if there is one.
+  package mutating func streamWasCut(of node: NodeName) -> StreamID? {
+    defer { entries[node]?.stream = nil }
+    return entries[node]?.stream
   }
 
   /// Why a certificate of this node, issued at `issued`, is of no use; `nil` if it is.
   package func refusal(of node: NodeName, issued: Date) -> LinkRefusal? {
-    guard let entry = entries[node] else {
-      return Self.refusal(
-        .permissionDenied, node, "is in no array of the rotator's configuration",
-        "add it to an array of an account, or stop its agent")
+    guard let entry = entries[node], entry.isConfigured else {
+      return Self.notConfigured(node)
     }
     guard let revokedAt = entry.revokedAt, issued <= revokedAt else { return nil }
     return Self.refusal(
@@ -74,10 +90,16 @@ package struct NodeRegistry: Sendable {
 
   /// The administrator revoked the node: its name is free for another installation with a newer certificate. Returns the stream to cut.
   package mutating func nodeWasRevoked(_ node: NodeName, at instant: Date) -> StreamID? {
-    entries[node]?.revokedAt = instant
+    entries[node, default: Entry()].revokedAt = instant
     entries[node]?.installation = nil
-    defer { entries[node]?.stream = nil }
-    return entries[node]?.stream
+    return streamWasCut(of: node)
+  }
+
+  /// The refusal of a node that no array of the configuration names.
+  static func notConfigured(_ node: NodeName) -> LinkRefusal {
+    refusal(
+      .permissionDenied, node, "is in no array of the rotator's configuration",
+      "add it to an array of an account, or stop its agent")
   }
 
   private static func refusal(_ code: RPCError.Code, _ node: NodeName, _ problem: String, _ remedy: String) -> LinkRefusal {

@@ -17,7 +17,7 @@ struct AgentLink: Asa_Agent_V1_AgentLink.SimpleServiceProtocol {
   ) async throws {
     let session: AgentSession
     do {
-      session = try openSession(context)
+      session = try await openSession(context)
     } catch {
       throw error.rpcError
     }
@@ -29,12 +29,12 @@ struct AgentLink: Asa_Agent_V1_AgentLink.SimpleServiceProtocol {
     try end.get()
   }
 
-  private func openSession(_ context: ServerContext) throws(LinkRefusal) -> AgentSession {
+  private func openSession(_ context: ServerContext) async throws(LinkRefusal) -> AgentSession {
     // The chain is set by our own verification in this connection's handshake alone: a resumed session has none, and is refused.
     let transport = context.transportSpecific as? HTTP2ServerTransport.Posix.Context
     let chain = transport?.peerCertificateChain.map(Array.init) ?? []
     do {
-      return try nodes.openSession(NodeCertificate(chain: chain, now: Date()))
+      return try await nodes.openSession(chain: chain)
     } catch {
       nodes.refused(name: chain.first?.claimedName ?? "no certificate", error.fault)
       throw error

@@ -13,6 +13,8 @@ final class AgentSession: Sendable {
 
   let id: UInt64
   let certificate: NodeCertificate
+  /// Which exchange of the authorities the certificate was last verified after.
+  let trustGeneration: UInt64
   /// The challenge: 32 bytes that this stream's signature must cover.
   let nonce: [UInt8]
   let outbox = Mailbox(AgentOutbox())
@@ -21,9 +23,10 @@ final class AgentSession: Sendable {
   let clock = ClockMeasurement()
   private let admitted = Mutex(false)
 
-  init(id: UInt64, certificate: NodeCertificate) {
+  init(id: UInt64, certificate: NodeCertificate, trustGeneration: UInt64) {
     self.id = id
     self.certificate = certificate
+    self.trustGeneration = trustGeneration
     var generator = SystemRandomNumberGenerator()
     nonce = (0..<WireLimits.challengeBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     send(.challenge(nonce))

@@ -10,21 +10,28 @@ extension HTTP2ServerTransport.Posix {
   ///
   /// - Throws: ``OperatorFault`` of kind `.configuration` if the host is not an IP address.
   init(
-    _ configuration: AgentServiceConfiguration, credentials: ServerCredentials,
+    _ configuration: AgentServiceConfiguration, credentials: CredentialsInForce,
     refused: @escaping @Sendable (String, OperatorFault) -> Void
   ) throws(OperatorFault) {
-    let verifier = NodeChainVerifier(roots: credentials.authorities, refused: refused)
+    let verifier = NodeChainVerifier(credentials: credentials, refused: refused)
     self.init(
       address: try Self.address(configuration),
-      transportSecurity: .mTLS(
-        certificateChain: [.file(path: configuration.certificate, format: .pem)],
-        privateKey: .file(path: configuration.privateKey, format: .pem)
-      ) { tls in
-        tls.trustRoots = .certificates([.file(path: configuration.certificateAuthority, format: .pem)])
+      transportSecurity: try Self.security(credentials, verifier), config: .defaults { $0.bound(by: configuration) })
+  }
+
+  private static func security(
+    _ credentials: CredentialsInForce, _ verifier: NodeChainVerifier
+  ) throws(OperatorFault) -> TransportSecurity {
+    do {
+      return try .mTLS(certificateReloader: credentials) { tls in
+        // Our own verification decides alone, under the authorities that count at that moment. These would only name CAs to clients.
+        tls.trustRoots = .certificates([.file(path: credentials.files.certificateAuthority, format: .pem)])
         tls.requireALPN = true
         tls.customVerificationCallback = verifier.callback
-      },
-      config: .defaults { $0.bound(by: configuration) })
+      }
+    } catch {
+      throw OperatorFault(.software, "agents.certificate", "cannot be served: \(error)")
+    }
   }
 
   private static func address(

@@ -15,29 +15,43 @@ struct TestService {
   let authority: TestAuthority
   let port: Int
   let events: EventProbe
+  /// What the service was started with; its files are in ``directory``.
+  let configuration: AgentServiceConfiguration
+  let directory: TestDirectory
 
   /// Runs a service while `body` runs.
   static func run(
     authority: TestAuthority, records: [NodeRecord] = [], timing: AgentServiceTiming = AgentServiceTiming(),
-    connections: Int = 100, _ body: (TestService) async throws -> Void
+    connections: Int = 100, logger: Logger = quietLogger, _ body: (TestService) async throws -> Void
   ) async throws {
     let directory = try TestDirectory()
     var configuration = try configuration(in: directory, authority: authority)
     configuration.records = Dictionary(uniqueKeysWithValues: records.map { ($0.node, $0) })
     configuration.timing = timing
     configuration.connections = connections
-    let service = try AgentService(configuration, identity: identity, logger: quietLogger)
+    let service = try AgentService(configuration, identity: identity, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await service.run() }
       let port = try await service.listeningPort
       try await body(
-        TestService(service: service, authority: authority, port: port, events: EventProbe(service.events)))
+        TestService(
+          service: service, authority: authority, port: port, events: EventProbe(service.events),
+          configuration: configuration, directory: directory))
       group.cancelAll()
     }
   }
 
   static func run(_ body: (TestService) async throws -> Void) async throws {
     try await run(authority: TestAuthority(), body)
+  }
+
+  /// Reloads the service as its configuration would be after `edit`.
+  func reconfigure(_ edit: (inout AgentServiceConfiguration) throws -> Void) async throws {
+    var configuration = configuration
+    try edit(&configuration)
+    try await service.reconfigure(
+      bindings: configuration.nodes, certificate: configuration.certificate, privateKey: configuration.privateKey,
+      certificateAuthority: configuration.certificateAuthority)
   }
 
   static let identity = StoreIdentity(rotator: .make(), fingerprintSecret: .random(count: 32))
