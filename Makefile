@@ -9,7 +9,13 @@ SHELL := /bin/bash
 
 PROTOBUF_INCLUDES := .build/checkouts/swift-protobuf/Sources/protobuf/protobuf/src
 SWIFT_SOURCES = find Sources Tests Package.swift -name '*.swift' -not -path '*/Generated/*' -print0
-SHELL_SOURCES = grep --recursive --files-with-matches --max-count=1 --null -E '^\#(!/usr/bin/env bash|.*shell=bash)' .ci Tests
+SHELL_SOURCES = grep --recursive --files-with-matches --max-count=1 --null -E '^\#(!/usr/bin/env bash|!/bin/sh|.*shell=bash)' \
+  .ci Tests systemd
+
+# Where `make install` puts what: below DESTDIR, the programs from PROGRAMS.
+DESTDIR :=
+PROGRAMS := .build/debug
+PLACE = install -D --mode=$(1) --target-directory=$(DESTDIR)$(2) $(3)
 
 .PHONY: help
 help: ## list the targets
@@ -50,6 +56,18 @@ lab-test: build ## the tests that need one, inside a lab of their own (root)
 lab-suites:
 	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
+
+.PHONY: install
+install: ## put programs (PROGRAMS=.build/debug), units and their companions below DESTDIR; creates no user, starts nothing
+	$(call PLACE,755,/usr/sbin,$(PROGRAMS)/asa-rotatord $(PROGRAMS)/asa-agentd)
+	$(call PLACE,755,/usr/bin,$(PROGRAMS)/asactl)
+	$(call PLACE,644,/usr/lib/systemd/system,$(wildcard systemd/*.service))
+	$(call PLACE,644,/usr/lib/systemd/catalog,systemd/asa-rotator.catalog)
+	$(call PLACE,644,/usr/lib/sysusers.d,systemd/sysusers.d/asa-rotator.conf)
+	$(call PLACE,644,/usr/lib/tmpfiles.d,systemd/tmpfiles.d/asa-rotator.conf)
+	$(call PLACE,644,/usr/share/polkit-1/rules.d,systemd/polkit/60-asa-rotator.rules)
+	$(call PLACE,755,/usr/lib/asa-rotator,systemd/outcome/asa-outcome)
+	$(call PLACE,644,/usr/lib/asa-rotator/outcome,$(wildcard systemd/outcome/*.sample))
 
 .PHONY: demo
 demo: install-dependencies ## two real rotations across three nodes, shown and proven; KEEP=1 leaves the cluster running
