@@ -26,11 +26,11 @@ install-dependencies: ## install the Debian packages that are missing, without s
 	@Tests/Lab/install-dependencies
 
 .PHONY: test
-test: ## everything: format lint, unit tests, then the tests against a real domain controller
+test: ## everything: format lint, unit tests, the tests against a real domain controller, the short form of test-systemd
 	@Tests/Lab/with-scratch $(MAKE) --no-print-directory test-steps
 
 .PHONY: test-steps
-test-steps: install-dependencies lint unit lab-test
+test-steps: install-dependencies lint unit lab-test systemd-test-if-possible
 
 # Tests are always built here and run with --skip-build: `swift test` plans another build and would compile parts of it again.
 .PHONY: build
@@ -56,6 +56,14 @@ lab-test: build ## the tests that need one, inside a lab of their own (root)
 lab-suites:
 	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
+
+.PHONY: test-systemd
+test-systemd: install-dependencies build ## all cases in a real, booted systemd (root); CASE=WORD: only those named like it
+	@Tests/Lab/with-scratch Tests/Systemd/test-systemd $(CASE)
+
+.PHONY: systemd-test-if-possible
+systemd-test-if-possible: build
+	@Tests/Systemd/test-systemd --if-possible --short
 
 .PHONY: install
 install: ## put programs (PROGRAMS=.build/debug), units and their companions below DESTDIR; creates no user, starts nothing
