@@ -1,3 +1,4 @@
+import ControlCommands
 import ControlProtocol
 import SwiftProtobuf
 import Testing
@@ -9,7 +10,7 @@ struct ReadingCommandTests {
       $0.records = [
         .with {
           $0.time = Sample.time(0)
-          $0.kind = "failed"
+          $0.kind = "rotationFailed"
           $0.account = Sample.account
           $0.rotation = "rotation-7"
           $0.phase = "staging"
@@ -19,7 +20,7 @@ struct ReadingCommandTests {
         },
         .with {
           $0.time = Sample.time(-60)
-          $0.kind = "succeeded"
+          $0.kind = "rotationSucceeded"
           $0.account = Sample.account
           $0.version = 6
           $0.domainController = "dc1.lab.example"
@@ -37,11 +38,21 @@ struct ReadingCommandTests {
     let run = try await daemon.listening { await CommandRun.run(["history", "--socket-directory", $0]) }
     #expect(
       run.output == #"""
-        TIME                       EVENT      ACCOUNT           KVNO  MESSAGE
-        2026-11-21 16:59:00+01:00  succeeded  LAB\EXCH2016ASA$  6     rotated
-        2026-11-21 17:00:00+01:00  failed     LAB\EXCH2016ASA$  -     cas-3.lab.example did not answer (password not changed)
+        TIME                       EVENT              ACCOUNT           KVNO  MESSAGE
+        2026-11-21 16:59:00+01:00  rotationSucceeded  LAB\EXCH2016ASA$  6     rotated
+        2026-11-21 17:00:00+01:00  rotationFailed     LAB\EXCH2016ASA$  -     cas-3.lab.example did not answer (password not changed)
 
         """#)
+  }
+
+  @Test(
+    "On a coloured terminal a record is tinted by the alarm that it raises",
+    arguments: [("rotationSucceeded", "32"), ("rotationFailed", "31"), ("nodeBehind", "33"), ("storeUnwritable", "31")])
+  func tintsHistory(_ kind: String, _ code: String) {
+    let document = HistoryDocument(.with { $0.records = [.with { $0.kind = kind }] })
+    let rendering = HistoryRendering(
+      time: LocalTime(zone: Sample.zone, now: Sample.now), style: TextStyle(isColored: true))
+    #expect(rendering.lines(document).last?.contains("\u{1B}[\(code)m\(kind)\u{1B}[0m") == true)
   }
 
   @Test("The history as JSON has every field")
@@ -56,7 +67,7 @@ struct ReadingCommandTests {
             {
               "account" : "LAB\\EXCH2016ASA$",
               "domainController" : null,
-              "kind" : "failed",
+              "kind" : "rotationFailed",
               "message" : "cas-3.lab.example did not answer",
               "nodes" : [
                 "cas-3.lab.example"

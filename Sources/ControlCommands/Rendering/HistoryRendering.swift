@@ -1,3 +1,5 @@
+import RotationCore
+
 /// Renders ``HistoryDocument`` for people: one line per record, the newest at the end.
 package struct HistoryRendering {
   private let time: LocalTime
@@ -30,11 +32,11 @@ package struct HistoryRendering {
   }
 
   private func tint(_ kind: String) -> TextStyle.Tint? {
-    switch kind {
-    case "succeeded": .good
-    case "degraded", "overdue", "nodeBehind": .warning
-    case "failed", "stalled", "drift": .bad
-    default: nil
+    guard let kind = RecordKind(rawValue: kind) else { return nil }
+    switch kind.alarm {
+    case .degraded, .overdue, .behind: return .warning
+    case .failed, .stalled, .unknown, .drift, .store: return .bad
+    case nil: return kind == .rotationSucceeded ? .good : nil
     }
   }
 }
