@@ -1,4 +1,5 @@
 import ControlProtocol
+import SwiftProtobuf
 import Testing
 
 @Suite("asactl status")
@@ -67,8 +68,11 @@ struct StatusCommandTests {
             {
               "account" : "LAB\\EXCH2016ASA$",
               "detail" : "the last rotation succeeded",
+              "dueSince" : null,
+              "failuresInARow" : 0,
               "lastSuccess" : "2026-11-20T16:00:00Z",
               "nextDue" : "2026-12-20T16:00:00Z",
+              "nextTry" : null,
               "nodes" : [
                 {
                   "behind" : true,
@@ -95,6 +99,7 @@ struct StatusCommandTests {
                   ]
                 }
               ],
+              "pause" : null,
               "phase" : "idle",
               "realm" : "LAB.EXAMPLE",
               "rotation" : null,
@@ -103,6 +108,9 @@ struct StatusCommandTests {
                 "http/autodiscover.lab.example"
               ]
             }
+          ],
+          "alarms" : [
+
           ],
           "daemonVersion" : "1.0",
           "rotator" : "rotator-1"
@@ -130,5 +138,56 @@ struct StatusCommandTests {
     daemon.status = { [node] _ in Sample.status([node]) }
     let run = try await daemon.listening { await CommandRun.run(["status", "--socket-directory", $0]) }
     #expect(run.output.contains("Fault: \u{FFFD}[2Jgone next\u{FFFD}31m\n"))
+  }
+
+  private var troubled: Asa_Control_V1_StatusReply {
+    var reply = Sample.status([])
+    reply.accounts[0].dueSince = Sample.time(-7200)
+    reply.accounts[0].nextTry = Sample.time(900)
+    reply.accounts[0].failuresInARow = 3
+    reply.accounts[0].pause = .with {
+      $0.reason = "migration"
+      $0.since = Sample.time(-60)
+      $0.until = Sample.time(86400)
+    }
+    return reply
+  }
+
+  @Test("A due rotation, failures in a row and a pause stand beside the next due date")
+  func rendersTrouble() async throws {
+    var daemon = FakeDaemon()
+    daemon.status = { [troubled] _ in troubled }
+    let run = try await daemon.listening { await CommandRun.run(["status", "--socket-directory", $0]) }
+    #expect(
+      run.output.hasPrefix(
+        #"""
+        LAB\EXCH2016ASA$ in LAB.EXAMPLE
+          State:         idle: the last rotation succeeded
+          Paused:        until 2026-11-22 17:00:00+01:00 (in 1 day), since 2026-11-21 16:59:00+01:00: migration
+          Next due:      2026-12-20 17:00:00+01:00 (in 29 days)
+          Due since:     2026-11-21 15:00:00+01:00 (2 hours ago)
+          Next try:      2026-11-21 17:15:00+01:00 (in 15 minutes), after 3 failures in a row
+
+        """#))
+  }
+
+  @Test("The same as JSON")
+  func printsTroubleAsJSON() async throws {
+    var daemon = FakeDaemon()
+    daemon.status = { [troubled] _ in troubled }
+    let run = try await daemon.listening { await CommandRun.run(["status", "--json", "--socket-directory", $0]) }
+    #expect(run.output.contains(#""dueSince" : "2026-11-21T14:00:00Z""#))
+    #expect(run.output.contains(#""nextTry" : "2026-11-21T16:15:00Z""#))
+    #expect(run.output.contains(#""failuresInARow" : 3"#))
+    #expect(
+      run.output.contains(
+        """
+              "pause" : {
+                "reason" : "migration",
+                "since" : "2026-11-21T15:59:00Z",
+                "until" : "2026-11-22T16:00:00Z"
+              },
+
+        """))
   }
 }

@@ -9,6 +9,8 @@ package struct StatusDocument: Encodable, Sendable, Equatable {
   package var daemonVersion: String
   /// The accounts, as configured.
   package var accounts: [AccountDocument]
+  /// The alarms that are not over, or not acknowledged.
+  package var alarms: [AlarmDocument]
 }
 
 /// One account of a ``StatusDocument``.
@@ -25,6 +27,14 @@ package struct AccountDocument: Encodable, Sendable, Equatable {
   @NullIfAbsent package var detail: String?
   /// When the next rotation is due.
   @NullIfAbsent package var nextDue: Date?
+  /// Since when a rotation has been due that has not succeeded yet.
+  @NullIfAbsent package var dueSince: Date?
+  /// When the schedule tries again after failures.
+  @NullIfAbsent package var nextTry: Date?
+  /// How many attempts in a row have failed.
+  package var failuresInARow: UInt32
+  /// Why and until when the schedule stands still; `null` if it does not.
+  @NullIfAbsent package var pause: PauseDocument?
   /// When the last rotation succeeded.
   @NullIfAbsent package var lastSuccess: Date?
   /// The SPNs.
@@ -75,6 +85,7 @@ extension StatusDocument {
     rotator = reply.rotator.visible
     daemonVersion = reply.daemonVersion.visible
     accounts = reply.accounts.map(AccountDocument.init)
+    alarms = reply.alarms.map(AlarmDocument.init)
   }
 }
 
@@ -86,6 +97,10 @@ extension AccountDocument {
     rotation = status.rotation.visibleOrNil
     detail = status.detail.visibleOrNil
     nextDue = status.hasNextDue ? status.nextDue.wholeSecond : nil
+    dueSince = status.hasDueSince ? status.dueSince.wholeSecond : nil
+    nextTry = status.hasNextTry ? status.nextTry.wholeSecond : nil
+    failuresInARow = status.failuresInARow
+    pause = status.hasPause ? PauseDocument(status.pause) : nil
     lastSuccess = status.hasLastSuccess ? status.lastSuccess.wholeSecond : nil
     servicePrincipalNames = status.servicePrincipalNames.map(\.visible)
     nodes = status.nodes.map(NodeSlotsDocument.init)

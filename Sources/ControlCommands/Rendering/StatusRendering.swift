@@ -1,6 +1,6 @@
 import Foundation
 
-/// Renders ``StatusDocument`` for people: a block per account, and in it a block per node with its slots, as
+/// Renders ``StatusDocument`` for people: the alarms, then a block per account, and in it a block per node with its slots, as
 /// administrators know them from Windows (`Latest: ...`, `Previous: ... | <Not set>`).
 package struct StatusRendering {
   private let time: LocalTime
@@ -14,8 +14,13 @@ package struct StatusRendering {
 
   /// The lines of the whole document.
   package func lines(_ document: StatusDocument) -> [String] {
-    guard !document.accounts.isEmpty else { return ["No account is configured, or none has keys on that node."] }
-    return Array(document.accounts.map(accountLines).joined(separator: [""]))
+    var blocks = document.accounts.map(accountLines)
+    if blocks.isEmpty { blocks = [["No account is configured, or none has keys on that node."]] }
+    if !document.alarms.isEmpty {
+      let alarms = AlarmRendering(time: time, style: style)
+      blocks.insert([style.paint("Alarms", .heading)] + document.alarms.flatMap(alarms.lines), at: 0)
+    }
+    return Array(blocks.joined(separator: [""]))
   }
 
   private func accountLines(_ account: AccountDocument) -> [String] {
@@ -25,12 +30,26 @@ package struct StatusRendering {
 
   private func summary(_ account: AccountDocument) -> [String] {
     var lines = ["  State:         \(state(account))"]
+    if let pause = account.pause { lines.append("  Paused:        \(PauseRendering(time: time).clause(pause))") }
     lines.append("  Next due:      \(time.textWithDistance(account.nextDue))")
+    if let since = account.dueSince {
+      lines.append("  Due since:     \(style.paint(time.textWithDistance(since), .warning))")
+    }
+    lines += failures(account)
     lines.append("  Last success:  \(time.textWithDistance(account.lastSuccess))")
     if !account.servicePrincipalNames.isEmpty {
       lines.append("  SPNs:          \(account.servicePrincipalNames.joined(separator: ", "))")
     }
     return lines
+  }
+
+  private func failures(_ account: AccountDocument) -> [String] {
+    let count = account.failuresInARow
+    let counted = count == 1 ? "1 failure" : "\(count) failures in a row"
+    if let next = account.nextTry {
+      return ["  Next try:      \(time.textWithDistance(next))" + (count == 0 ? "" : ", after \(counted)")]
+    }
+    return count == 0 ? [] : ["  Failures:      \(counted)"]
   }
 
   private func state(_ account: AccountDocument) -> String {
