@@ -29,6 +29,9 @@ extension AsaCtl {
     case let fault as OperatorFault:
       terminal.warn(fault.description)
       return fault.kind.exitCode
+    case let several as SeveralFaults:
+      for fault in several.faults { terminal.warn(fault.description) }
+      return several.faults[0].kind.exitCode
     case let code as ExitCode: return code.rawValue
     case is OutputClosed: return 128 + 13  // As if SIGPIPE had ended the process, which is what a shell expects.
     case is Interrupted: return 128 + 2  // Likewise for SIGINT.

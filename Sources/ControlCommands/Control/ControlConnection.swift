@@ -15,7 +15,8 @@ package struct ControlConnection: Sendable {
 
   /// Asks on status.sock.
   ///
-  /// - Throws: `OperatorFault`, whose kind says whether the daemon is absent, the socket is not ours, or the daemon refused.
+  /// - Throws: `OperatorFault`, whose kind says whether the daemon is absent, the socket is not ours, or the daemon refused;
+  ///   ``SeveralFaults`` if it refused for several reasons.
   package func reading<Result: Sendable>(
     _ body: @Sendable (Asa_Control_V1_StatusService.Client<Transport>) async throws -> Result
   ) async throws -> Result {
@@ -32,12 +33,14 @@ package struct ControlConnection: Sendable {
   }
 
   /// The bound of a question with one answer.
-  package static let brief: CallOptions = {
-    var options = CallOptions.defaults
-    options.timeout = .seconds(30)
-    options.waitForReady = false
+  package static let brief = answered(within: .seconds(30))
+
+  /// The options of a question whose answer must come in time.
+  package static func answered(within timeout: Duration) -> CallOptions {
+    var options = stream
+    options.timeout = timeout
     return options
-  }()
+  }
 
   /// The options of a stream, which lasts as long as what it reports on.
   package static let stream: CallOptions = {
@@ -57,7 +60,7 @@ package struct ControlConnection: Sendable {
         target: .unixDomainSocket(path: socket.path, authority: "localhost"), transportSecurity: .plaintext)
       return try await withGRPCClient(transport: transport) { try await body($0) }
     } catch let error as RPCError {
-      throw ControlFailure(error, socket: socket).fault
+      throw ControlFailure(error, socket: socket).error
     }
   }
 }

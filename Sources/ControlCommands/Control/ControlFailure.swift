@@ -4,17 +4,17 @@ import RotationCore
 
 /// What a failed call means to the person who made it.
 struct ControlFailure {
-  /// The failure in one line.
-  let fault: OperatorFault
+  /// The failure, one line each; never empty.
+  let faults: [OperatorFault]
 
-  /// Reads a gRPC status; the daemon's own fault is preferred where one came with it.
+  /// Reads a gRPC status; the daemon's own faults are preferred where some came with it.
   init(_ error: RPCError, socket: ControlSocket) {
-    if let carried = Asa_Control_V1_Fault(carriedBy: error) {
-      fault = FaultDocument(carried).operatorFault
-    } else {
-      fault = Self.fault(error, socket)
-    }
+    let carried = Asa_Control_V1_Fault.all(carriedBy: error).map { FaultDocument($0).operatorFault }
+    faults = carried.isEmpty ? [Self.fault(error, socket)] : carried
   }
+
+  /// What to throw.
+  var error: any Error { faults.count == 1 ? faults[0] : SeveralFaults(faults: faults) }
 
   private static func fault(_ error: RPCError, _ socket: ControlSocket) -> OperatorFault {
     switch error.code {
@@ -45,4 +45,10 @@ struct ControlFailure {
     default: .software
     }
   }
+}
+
+/// A refusal for more than one reason. The first one decides the exit code.
+struct SeveralFaults: Error {
+  /// The reasons; never empty.
+  let faults: [OperatorFault]
 }
