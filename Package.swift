@@ -121,8 +121,8 @@ let package = Package(
     .target(
       name: "ControlCommands",
       dependencies: [
-        "Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", argumentParser, crypto, cryptoExtras,
-        grpcCore, grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, unixSignals, x509,
+        "Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", "Systemd", argumentParser, crypto,
+        cryptoExtras, grpcCore, grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, unixSignals, x509,
       ], swiftSettings: settings),
 
     // MARK: Executables

@@ -19,7 +19,7 @@ private let permittedImports: [String: Set<String>] = [
     "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
   ],
   "NodeAgent": ["AgentProtocol", "Configuration", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd"],
-  "ControlCommands": ["Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory"],
+  "ControlCommands": ["Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", "Systemd"],
   "asa-rotatord": ["RotationCore", "RotationDaemon"],
   "asa-agentd": ["NodeAgent", "RotationCore"],
   "asactl": ["ControlCommands"],

@@ -46,9 +46,7 @@ extension AsaCtl {
       return printPage(fullMessage(for: error, columns: terminal.size()?.columns), arguments, terminal)
     case .validationFailure:
       let problem = message(for: error).visible
-      let sentence = problem.hasSuffix(".") ? String(problem.dropLast()) : problem
-      terminal.warn("usage: \(sentence); see \(helpCommand(arguments))")
-      return OperatorFault.Kind.usage.exitCode
+      return concludeMisuse(problem.hasSuffix(".") ? String(problem.dropLast()) : problem, arguments, terminal)
     default:
       terminal.warn("internal failure: \(String(describing: error).visible); report this as a defect")
       return OperatorFault.Kind.software.exitCode
@@ -64,8 +62,18 @@ extension AsaCtl {
     }
   }
 
-  /// The command whose help page fits the arguments: `asactl nodes revoke --help`.
-  private static func helpCommand(_ arguments: [String]) -> String {
+  private static func concludeMisuse(_ problem: String, _ arguments: [String], _ terminal: Terminal) -> Int32 {
+    let (words, command) = named(arguments)
+    let sentence = "\(problem); see \(words.joined(separator: " ")) --help"
+    guard command is HealthCommand.Type else {
+      terminal.warn("usage: \(sentence)")
+      return OperatorFault.Kind.usage.exitCode
+    }
+    do { return try HealthCommand.misused(sentence, terminal) } catch { return conclude(error, arguments, terminal) }
+  }
+
+  /// The command that the arguments begin with, and its words: `asactl nodes revoke`.
+  private static func named(_ arguments: [String]) -> (words: [String], command: any ParsableCommand.Type) {
     var words = ["asactl"]
     var command: any ParsableCommand.Type = Self.self
     for argument in arguments {
@@ -74,6 +82,6 @@ extension AsaCtl {
       words.append(argument)
       command = match
     }
-    return (words + ["--help"]).joined(separator: " ")
+    return (words, command)
   }
 }

@@ -13,17 +13,21 @@ package struct AsaCtl: AsyncParsableCommand {
         asactl rotate            do it, and watch
         asactl verify            let every node prove that it accepts a fresh ticket
         asactl history           what happened before
+        asactl schedule          when the next rotations begin
+        asactl health            whether all is well, for monitoring
 
       Reading needs access to status.sock, changes need access to control.sock; the permissions of the two sockets \
       decide who may do what.
 
       Exit codes: 0 done; 1 answered with no; 64 wrong usage; 65 malformed data; 66 missing input; 69 rotator or \
       nodes not available; 70 internal failure; 71 system error; 73 cannot create a file; 74 read or write error; \
-      75 try again later; 76 versions do not fit; 77 no permission; 78 wrong configuration; 130 interrupted.
+      75 try again later; 76 versions do not fit; 77 no permission; 78 wrong configuration; 130 interrupted. \
+      asactl health has the exit codes of a monitoring plugin, asactl journal those of journalctl.
       """,
     subcommands: [
-      StatusCommand.self, RotateCommand.self, VerifyCommand.self, HistoryCommand.self, NodesCommand.self,
-      CheckConfigCommand.self, PKICommand.self,
+      StatusCommand.self, HealthCommand.self, ScheduleCommand.self, RotateCommand.self, VerifyCommand.self,
+      HistoryCommand.self, JournalCommand.self, PauseCommand.self, ResumeCommand.self, AcknowledgeCommand.self,
+      ReloadCommand.self, NodesCommand.self, CheckConfigCommand.self, PKICommand.self,
     ])
 
   /// Made by ArgumentParser.

@@ -11,6 +11,8 @@ package struct CommandEnvironment: Sendable {
   package var zone: TimeZone
   /// Returns when the person pressed Ctrl-C (or the process was asked to end).
   package var interruption: @Sendable () async -> Void
+  /// Lets another program take this one's place; returns only where a test looks on.
+  package var handOver: @Sendable (ProgramCall) throws -> Void
 
   /// The scrypt cost of a new authority's key.
   package var sealingCost: Int
@@ -18,12 +20,13 @@ package struct CommandEnvironment: Sendable {
   /// Makes an environment from its parts.
   package init(
     terminal: Terminal, now: @escaping @Sendable () -> Date, zone: TimeZone, interruption: @escaping @Sendable () async -> Void,
-    sealingCost: Int = SealedKey.cost
+    handOver: @escaping @Sendable (ProgramCall) throws -> Void = { try $0.replaceProcess() }, sealingCost: Int = SealedKey.cost
   ) {
     self.terminal = terminal
     self.now = now
     self.zone = zone
     self.interruption = interruption
+    self.handOver = handOver
     self.sealingCost = sealingCost
   }
 

@@ -29,6 +29,17 @@ struct AccountOptions: ParsableArguments, Sendable {
   var wireName: String { account ?? "" }
 }
 
+/// Which accounts are meant.
+struct AccountSelection: ParsableArguments, Sendable {
+  @Option(
+    name: .customLong("account"), help: ArgumentHelp("This account only; without it all of them.", valueName: "DOMAIN\\acct$"),
+    transform: NameArguments.account)
+  var account: String?
+
+  /// The name for the wire, empty for all.
+  var wireName: String { account ?? "" }
+}
+
 /// Where the passphrase of the authority's key comes from.
 struct PassphraseOptions: ParsableArguments, Sendable {
   @Option(

@@ -8,13 +8,12 @@ package struct HistoryCommand: ControlCommand {
   package static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show what happened: rotations and how they ended, nodes behind, keys retired.",
     discussion: """
-      The newest record is at the end. The same records are in the journal:
-        journalctl -u asa-rotatord
+      The newest record is at the end. The same records are in the journal, see asactl journal.
 
       Example: asactl history --account 'EXAMPLE\\EXCH2016ASA$' --limit 5
       """)
 
-  @OptionGroup var account: AccountOptions
+  @OptionGroup var account: AccountSelection
   @Option(help: ArgumentHelp("At most this many records, the newest ones (1 to 10000).", valueName: "count"))
   var limit: UInt32 = 20
   @OptionGroup var connection: ConnectionOptions

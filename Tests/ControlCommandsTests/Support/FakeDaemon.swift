@@ -17,6 +17,8 @@ struct FakeDaemon: Sendable {
   }
   var revoke: @Sendable (Asa_Control_V1_RevokeNodeRequest) throws -> Asa_Control_V1_RevokeNodeReply = { _ in .init() }
   var health: @Sendable () throws -> Asa_Control_V1_HealthReply = { .init() }
+  /// Does not answer a question for the health before the caller hangs up.
+  var keepsHealthToItself = false
   var schedule: @Sendable (Asa_Control_V1_ScheduleRequest) throws -> Asa_Control_V1_ScheduleReply = { _ in .init() }
   var pause: @Sendable (Asa_Control_V1_PauseRequest) throws -> Asa_Control_V1_PauseReply = { _ in .init() }
   var resume: @Sendable (Asa_Control_V1_ResumeRequest) throws -> Asa_Control_V1_ResumeReply = { _ in .init() }
@@ -59,7 +61,8 @@ private struct StatusFake: Asa_Control_V1_StatusService.SimpleServiceProtocol {
   }
 
   func getHealth(request: Asa_Control_V1_HealthRequest, context: ServerContext) async throws -> Asa_Control_V1_HealthReply {
-    try daemon.health()
+    if daemon.keepsHealthToItself { try await context.cancellation.cancelled }
+    return try daemon.health()
   }
 
   func getSchedule(

@@ -12,6 +12,7 @@ final class RecordedTerminal: Sendable {
     var questions: [String] = []
     var answers: [String] = []
     var secrets: [String] = []
+    var calls: [ProgramCall] = []
   }
 
   private let record = Mutex(Record())
@@ -26,6 +27,10 @@ final class RecordedTerminal: Sendable {
   var output: String { record.withLock(\.output) }
   var errors: String { record.withLock(\.errors) }
   var questions: [String] { record.withLock(\.questions) }
+  /// The programs that would have taken the place of asactl.
+  var calls: [ProgramCall] { record.withLock(\.calls) }
+
+  func handOver(_ call: ProgramCall) { record.withLock { $0.calls.append(call) } }
 
   func terminal(isInteractive: Bool = false, canRedraw: Bool = false, size: ScreenSize? = nil) -> Terminal {
     Terminal(
@@ -54,18 +59,21 @@ struct CommandRun {
   let output: String
   let errors: String
   let questions: [String]
+  let calls: [ProgramCall]
 
   /// Runs asactl with arguments, at a fixed time in a fixed zone.
   static func run(
     _ arguments: [String], recorder: RecordedTerminal = RecordedTerminal(), isInteractive: Bool = false,
-    canRedraw: Bool = false, size: ScreenSize? = nil, now: Date = Sample.now,
+    canRedraw: Bool = false, size: ScreenSize? = nil, now: Date = Sample.now, zone: TimeZone = Sample.zone,
     interruption: @escaping @Sendable () async -> Void = { await CommandRun.never() }
   ) async -> CommandRun {
     let environment = CommandEnvironment(
       terminal: recorder.terminal(isInteractive: isInteractive, canRedraw: canRedraw, size: size), now: { now },
-      zone: Sample.zone, interruption: interruption, sealingCost: SealedKey.permittedCosts.lowerBound)
+      zone: zone, interruption: interruption, handOver: recorder.handOver,
+      sealingCost: SealedKey.permittedCosts.lowerBound)
     let code = await AsaCtl.run(arguments, in: environment)
-    return CommandRun(code: code, output: recorder.output, errors: recorder.errors, questions: recorder.questions)
+    return CommandRun(
+      code: code, output: recorder.output, errors: recorder.errors, questions: recorder.questions, calls: recorder.calls)
   }
 
   /// Waits until the task is cancelled.
