@@ -76,6 +76,7 @@ install: ## put programs (PROGRAMS=.build/debug), units and their companions bel
 	$(call PLACE,644,/usr/share/polkit-1/rules.d,systemd/polkit/60-asa-rotator.rules)
 	$(call PLACE,755,/usr/lib/asa-rotator,systemd/outcome/asa-outcome)
 	$(call PLACE,644,/usr/lib/asa-rotator/outcome,$(wildcard systemd/outcome/*.sample))
+	$(call PLACE,644,/usr/share/doc/asa-rotator,README.md config/rotator.yaml config/agent.yaml)
 
 .PHONY: demo
 demo: install-dependencies ## two real rotations across three nodes, shown and proven; KEEP=1 leaves the cluster running

@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import PosixStatus
 import RotationCore
+import Systemd
 
 /// The two Unix sockets of the rotator. Their file permissions are the authorisation: reading for one group, changes for another.
 final class ControlServers: Sendable {
@@ -21,9 +22,11 @@ final class ControlServers: Sendable {
     let reading = StatusProvider(scheduler: scheduler, store: store)
     let changing = ControlProvider(scheduler: scheduler, reloader: reloader)
     status = try ControlSocket(
-      path: configuration.directory + "/status.sock", group: configuration.statusGroup, services: [reading])
+      path: configuration.directory + "/status.sock",
+      group: try ControlSocket.groupID(of: configuration.statusGroup) ?? getegid(), services: [reading])
     control = try ControlSocket(
-      path: configuration.directory + "/control.sock", group: configuration.adminGroup, services: [reading, changing])
+      path: configuration.directory + "/control.sock",
+      group: try ControlSocket.groupID(of: configuration.adminGroup), services: [reading, changing])
   }
 
   /// Serves both until the task is cancelled.
@@ -45,10 +48,10 @@ final class ControlServers: Sendable {
     }
   }
 
-  /// Returns when both sockets accept connections.
+  /// Returns when both sockets accept connections of everybody who may.
   func waitUntilBound() async throws(OperatorFault) {
-    try await status.waitUntilBound()
-    try await control.waitUntilBound()
+    try await status.grantAccessOnceBound()
+    try await control.grantAccessOnceBound()
   }
 }
 
@@ -59,9 +62,9 @@ struct ControlSocket: Sendable {
   private let transport: HTTP2ServerTransport.Posix
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
 
-  init(path: String, group name: String?, services: [any RegistrableRPCService]) throws(OperatorFault) {
+  init(path: String, group: gid_t?, services: [any RegistrableRPCService]) throws(OperatorFault) {
     self.path = path
-    group = try name.map { name throws(OperatorFault) in try Self.groupID(of: name) }
+    self.group = group
     try Self.removeStale(path)
     transport = HTTP2ServerTransport.Posix(
       address: .unixDomainSocket(path: path), transportSecurity: .plaintext,
@@ -83,12 +86,7 @@ struct ControlSocket: Sendable {
   /// The umask keeps a fresh socket to ourselves; only now the group gets in.
   func grantAccessOnceBound() async throws(OperatorFault) {
     try await waitUntilBound()
-    guard let group else { return }
-    guard chown(path, uid_t.max, group) == 0, chmod(path, 0o660) == 0 else {
-      throw OperatorFault(
-        .permission, path, "cannot be given to its group: \(String(cString: strerror(errno)))",
-        remedy: "add the daemon's user to that group (SupplementaryGroups=)")
-    }
+    if let group { try GroupAccess.grant(group, to: path) }
   }
 
   static func prepare(directory: String) throws(OperatorFault) {
@@ -109,7 +107,8 @@ struct ControlSocket: Sendable {
     }
   }
 
-  private static func groupID(of name: String) throws(OperatorFault) -> gid_t {
+  static func groupID(of name: String?) throws(OperatorFault) -> gid_t? {
+    guard let name else { return nil }
     guard let entry = getgrnam(name) else {
       throw OperatorFault(
         .configuration, "control group '\(name)'", "does not exist", remedy: "create it with groupadd --system")
