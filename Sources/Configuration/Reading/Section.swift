@@ -1,3 +1,4 @@
+import RotationCore
 import Yams
 
 /// The keys of one kind of mapping in the file.

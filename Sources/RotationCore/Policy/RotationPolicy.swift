@@ -36,7 +36,8 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
   package var windows: [MaintenanceWindow] = []
   /// When none may begin, whatever the windows say.
   package var freezes: [FreezePeriod] = []
-  /// By how much at most a start is put off, so that accounts do not all rotate at once; default none.
+  /// By how much at most a start is put off, so that accounts do not all rotate at once; default none. At most half of ``every``: a longer one
+  /// could not be told from a rotation that was late.
   package var jitter: Duration = .zero
   /// The pauses after failures.
   package var retry = RetryPolicy()
@@ -57,5 +58,22 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
     self.stagingDeadline = stagingDeadline
     self.proofDeadline = proofDeadline
     self.slotLimit = slotLimit
+  }
+  /// Decodes a policy; a store of an earlier version has no word of windows, freezes, jitter, retries and overdue rotations.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    every = try container.decode(Duration.self, forKey: .every)
+    require = try container.decode(Requirement.self, forKey: .require)
+    previous = try container.decode(PreviousRetention.self, forKey: .previous)
+    ticketLifetime = try container.decode(Duration.self, forKey: .ticketLifetime)
+    clockSkew = try container.decode(Duration.self, forKey: .clockSkew)
+    stagingDeadline = try container.decode(Duration.self, forKey: .stagingDeadline)
+    proofDeadline = try container.decode(Duration.self, forKey: .proofDeadline)
+    slotLimit = try container.decode(Int.self, forKey: .slotLimit)
+    windows = try container.decodeIfPresent([MaintenanceWindow].self, forKey: .windows) ?? windows
+    freezes = try container.decodeIfPresent([FreezePeriod].self, forKey: .freezes) ?? freezes
+    jitter = try container.decodeIfPresent(Duration.self, forKey: .jitter) ?? jitter
+    retry = try container.decodeIfPresent(RetryPolicy.self, forKey: .retry) ?? retry
+    overdueAfter = try container.decodeIfPresent(Duration.self, forKey: .overdueAfter) ?? overdueAfter
   }
 }

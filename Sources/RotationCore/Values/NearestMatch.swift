@@ -1,7 +1,7 @@
 /// Finds what somebody probably meant.
-enum NearestMatch {
+package enum NearestMatch {
   /// The candidate that is at most two slips (or a third of the word) away from `word`, compared without regard to case.
-  static func of(_ word: String, among candidates: [String]) -> String? {
+  package static func of(_ word: String, among candidates: [String]) -> String? {
     let limit = max(2, word.count / 3)
     let scored = candidates.map { (candidate: $0, distance: distance(word.lowercased(), $0.lowercased())) }
     guard let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= limit, best.distance < word.count
