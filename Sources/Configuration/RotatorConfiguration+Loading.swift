@@ -56,9 +56,9 @@ extension RotatorConfiguration {
   /// Every key that this version reads, for the tests of the sample and for documentation.
   package static let optionNames: [String] =
     Key.names + DirectoryConfiguration.Key.names + DirectoryConfiguration.Controller.Key.names
-    + AgentListenerConfiguration.Key.names + AccountConfiguration.Key.names + RotationPolicy.Key.names
+    + AgentListenerConfiguration.Key.names + AccountConfiguration.Key.names + RotationPolicy.Key.names + RetryPolicy.Key.names
     + ArrayConfiguration.Key.names + StoreConfiguration.Key.names + ControlConfiguration.Key.names
-    + LogConfiguration.Key.names
+    + MetricsConfiguration.Key.names + LogConfiguration.Key.names
 }
 
 extension ConfigurationFaults {

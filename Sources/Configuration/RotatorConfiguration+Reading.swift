@@ -3,7 +3,7 @@ import RotationCore
 extension RotatorConfiguration {
   /// The keys of the top level.
   enum Key: String, SectionKey {
-    case directories, agents, accounts, arrays, store, control, log
+    case directories, agents, accounts, arrays, store, control, metrics, log
   }
 
   /// Reads the whole file. `nil` only after a fault was reported.
@@ -17,13 +17,14 @@ extension RotatorConfiguration {
     let arrays = section.requiredSections(.arrays, of: ArrayConfiguration.Key.self).compactMap { ArrayEntry($0) }
     let store = StoreConfiguration.read(section.section(.store, of: StoreConfiguration.Key.self), environment: environment)
     let control = ControlConfiguration.read(section.section(.control, of: ControlConfiguration.Key.self))
+    let metrics = MetricsConfiguration.read(section.section(.metrics, of: MetricsConfiguration.Key.self))
     let log = LogConfiguration.read(section.section(.log, of: LogConfiguration.Key.self))
 
     ReferenceCheck(directories: directories, accounts: accounts, arrays: arrays, faults: section.faults).run()
     guard let listener else { return nil }
     return RotatorConfiguration(
       directories: directories.map(\.value), agents: listener, accounts: accounts.map(\.value),
-      arrays: arrays.map(\.value), store: store, control: control, log: log)
+      arrays: arrays.map(\.value), store: store, control: control, metrics: metrics, log: log)
   }
 }
 
@@ -112,6 +113,17 @@ extension ControlConfiguration {
     return ControlConfiguration(
       directory: directory, statusGroup: section?.optional(.statusGroup, .name("the name of a group")),
       adminGroup: section?.optional(.adminGroup, .name("the name of a group")))
+  }
+}
+
+extension MetricsConfiguration {
+  /// The keys of `metrics`.
+  enum Key: String, SectionKey {
+    case file
+  }
+
+  static func read(_ section: Section<Key>?) -> MetricsConfiguration {
+    MetricsConfiguration(file: section?.optional(.file, .path))
   }
 }
 

@@ -14,6 +14,8 @@ package struct RotatorConfiguration: Sendable, Equatable {
   package var store: StoreConfiguration
   /// The two control sockets.
   package var control: ControlConfiguration
+  /// The metrics.
+  package var metrics: MetricsConfiguration
   /// Logging besides the journal's records.
   package var log: LogConfiguration
 }
@@ -113,6 +115,12 @@ package struct ControlConfiguration: Sendable, Equatable {
   package var statusGroup: String?
   /// The group that may make changes; `nil`: the daemon's own user alone.
   package var adminGroup: String?
+}
+
+/// The metrics.
+package struct MetricsConfiguration: Sendable, Equatable {
+  /// The file that they are written to in Prometheus' text format, for node_exporter's textfile collector; `nil`: none is written.
+  package var file: String?
 }
 
 /// Logging besides the journal's records.

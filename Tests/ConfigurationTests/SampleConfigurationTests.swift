@@ -27,6 +27,12 @@ struct SampleConfigurationTests {
     #expect(shown.control.adminGroup == "asa-admins")
     shown.control.statusGroup = nil
     shown.control.adminGroup = nil
+    #expect(shown.accounts[0].policy.windows.map(\.description) == ["Sun 02:00-05:00 Europe/Copenhagen"])
+    #expect(shown.accounts[0].policy.freezes.count == 2)
+    shown.accounts[0].policy.windows = []
+    shown.accounts[0].policy.freezes = []
+    #expect(shown.metrics.file?.hasSuffix(".prom") == true)
+    shown.metrics.file = nil
     #expect(shown == plain)
   }
 

@@ -99,6 +99,12 @@ struct Section<Key: SectionKey> {
     return distinct(entries.compactMap { located($0, named: key.rawValue, form) }, in: key)
   }
 
+  /// Reads a list of scalars, or one scalar without a list around it.
+  func oneOrMore<Value: Hashable>(_ key: Key, _ form: ScalarForm<Value>) -> [Value]? {
+    if case .sequence = nodes[key]?.value { return list(key, form)?.map(\.value) }
+    return optional(key, form).map { [$0] }
+  }
+
   /// Reads a list of scalars that must be there.
   func requiredList<Value: Hashable>(
     _ key: Key, _ form: ScalarForm<Value>
