@@ -172,6 +172,8 @@ let package = Package(
         "Configuration", "ControlCommands", "ControlProtocol", "RotationCore", "SecretMemory", argumentParser, crypto,
         grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
+    .testTarget(
+      name: "RotationDaemonTests", dependencies: ["RotationCore", "RotationDaemon", logging], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "LabTests",

@@ -26,8 +26,9 @@ package struct JournalEntry: Sendable, Equatable {
   private static func details(of record: OutcomeRecord) -> [JournalField] {
     let single: [(JournalField.Name, String?)] = [
       (.account, record.account?.description), (.rotation, record.rotation?.description), (.phase, record.phase),
-      (.outcome, record.kind.outcome?.rawValue), (.kvno, record.version?.description),
-      (.domainController, record.domainController), (.eventID, record.kind.eventID.map(String.init)),
+      (.outcome, record.kind.outcome?.rawValue), (.alarm, (record.alarm ?? record.kind.alarm)?.rawValue),
+      (.kvno, record.version?.description), (.domainController, record.domainController),
+      (.eventID, record.kind.eventID.map(String.init)),
       (.passwordChanged, record.passwordChanged.map { $0 ? "yes" : "no" }),
     ]
     return single.compactMap { name, value in value.map { JournalField(name, $0) } }

@@ -36,6 +36,8 @@ package struct JournalField: Sendable, Equatable {
     package static let phase = Name(verbatim: "ASA_PHASE")
     /// `succeeded`, `degraded` or `failed`, on terminal records.
     package static let outcome = Name(verbatim: "ASA_OUTCOME")
+    /// The kind of alarm that the record raises or is about: the instance of `asa-outcome@.service`.
+    package static let alarm = Name(verbatim: "ASA_ALARM")
     /// A node concerned; once per node.
     package static let node = Name(verbatim: "ASA_NODE")
     /// The kvno after the event.

@@ -21,14 +21,27 @@ struct JournalEntryTests {
       lines == [
         "MESSAGE=the account rotated", "MESSAGE_ID=\(MessageID.of(.rotationDegraded))", "PRIORITY=4",
         "SYSLOG_IDENTIFIER=asa-rotatord", "ASA_ACCOUNT=LAB\\ASA$", "ASA_ROTATION=r-1", "ASA_PHASE=proven",
-        "ASA_OUTCOME=degraded", "ASA_KVNO=7", "ASA_DC=dc1.lab.example", "ASA_EVENT_ID=14003", "ASA_PASSWORD_CHANGED=yes",
+        "ASA_OUTCOME=degraded", "ASA_ALARM=degraded", "ASA_KVNO=7", "ASA_DC=dc1.lab.example", "ASA_EVENT_ID=14003",
+        "ASA_PASSWORD_CHANGED=yes",
         "ASA_NODE=cas-1.lab.example", "ASA_NODE=cas-2.lab.example",
       ])
   }
 
+  @Test("A record that raises an alarm carries its kind, and one about an alarm carries that one's")
+  func alarms() throws {
+    for kind in RecordKind.allCases {
+      var record = try record(kind)
+      let carried = JournalEntry(record, identifier: "x").fields.first { $0.name == .alarm }?.value
+      #expect(carried == kind.alarm?.rawValue)
+      guard kind.alarm == nil else { continue }
+      record.alarm = .overdue
+      #expect(JournalEntry(record, identifier: "x").fields.contains(JournalField(.alarm, "overdue")))
+    }
+  }
+
   @Test("A record without details carries only what it knows")
   func sparseRecord() throws {
-    let record = OutcomeRecord(kind: .storeBehind, time: .now, account: try AccountName("LAB\\ASA$"), message: "behind")
+    let record = OutcomeRecord(kind: .keyRetired, time: .now, account: try AccountName("LAB\\ASA$"), message: "behind")
     let names = JournalEntry(record, identifier: "x").fields.map(\.name.description)
     #expect(names == ["MESSAGE", "MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "ASA_ACCOUNT"])
   }

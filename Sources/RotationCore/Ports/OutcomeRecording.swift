@@ -92,12 +92,14 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
   package var message: String
   /// What it means for the terminal kinds: whether the directory's password changed.
   package var passwordChanged: Bool?
+  /// The kind of alarm that a record about an alarm itself is about; what a record raises is its kind's ``RecordKind/alarm``.
+  package var alarm: AlarmOutcome?
 
   /// Makes a record from its parts. None of them may hold a secret.
   package init(
     kind: RecordKind, time: Date, account: AccountName?, rotation: RotationID? = nil, phase: String? = nil,
     nodes: [NodeName] = [], version: KeyVersion? = nil, domainController: String? = nil, message: String,
-    passwordChanged: Bool? = nil
+    passwordChanged: Bool? = nil, alarm: AlarmOutcome? = nil
   ) {
     self.kind = kind
     self.time = time
@@ -109,6 +111,7 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
     self.domainController = domainController
     self.message = message
     self.passwordChanged = passwordChanged
+    self.alarm = alarm
   }
 }
 

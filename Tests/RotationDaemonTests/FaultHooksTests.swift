@@ -1,0 +1,46 @@
+#if DEBUG
+  import Foundation
+  import RotationDaemon
+  import Testing
+
+  @Suite("Fault hooks of debug builds")
+  struct FaultHooksTests {
+    @Test("Without the variable there are none", arguments: [[:], ["ASA_FAULT_HOOKS": ""]])
+    func absent(environment: [String: String]) { #expect(FaultHooks(environment: environment) == nil) }
+
+    @Test("The clock's offset is the file's number; while the file is absent or half written the last one stands")
+    func offset() throws {
+      let directory = try TemporaryDirectory()
+      defer { directory.remove() }
+      let hooks = try #require(FaultHooks(environment: ["ASA_FAULT_HOOKS": directory.path]))
+      #expect(hooks.clockOffset == 0)
+      let file = URL(fileURLWithPath: directory.file("clock-offset"))
+      for (text, offset) in [("-604800\n", -604_800.0), ("", -604_800), ("nan", -604_800), ("86400.5", 86_400.5)] {
+        try Data(text.utf8).write(to: file)
+        #expect(hooks.clockOffset == offset)
+      }
+      try FileManager.default.removeItem(at: file)
+      #expect(hooks.clockOffset == 86_400.5)
+    }
+
+    @Test("A thread is blocked until the file is gone")
+    func block() async throws {
+      let directory = try TemporaryDirectory()
+      defer { directory.remove() }
+      let hooks = try #require(FaultHooks(environment: ["ASA_FAULT_HOOKS": directory.path]))
+      let file = directory.file("block-scheduler")
+      try Data().write(to: URL(fileURLWithPath: file))
+      let order = AsyncStream.makeStream(of: String.self)
+      DispatchQueue.global().async {
+        order.continuation.yield("waits")
+        hooks.blockIfAsked()
+        order.continuation.yield(FileManager.default.fileExists(atPath: file) ? "too early" : "goes on")
+        order.continuation.finish()
+      }
+      var events = order.stream.makeAsyncIterator()
+      #expect(await events.next() == "waits")
+      try FileManager.default.removeItem(atPath: file)
+      #expect(await events.next() == "goes on")
+    }
+  }
+#endif
