@@ -2,7 +2,6 @@ import AgentService
 import Configuration
 import CredentialStore
 import Foundation
-import Glibc
 import Kerberos
 package import Logging
 package import RotationCore
@@ -28,27 +27,9 @@ package enum RotationDaemon {
     let logger = makeLogger(level ?? Logger.Level(rawValue: configuration.log.level) ?? .info)
     let composition = DaemonComposition(configuration: configuration, logger: logger)
     let store = try composition.openStore()
-    let agents = try await composition.agentService(store: store)
-    let scheduler = RotationScheduler(
-      accounts: try await composition.managedAccounts(), fleet: agents, store: store,
-      recorder: JournalRecorder(identifier: "asa-rotatord"),
-      alarms: nil, pulse: NoPulse(), clock: SystemPolicyClock(), logger: logger)
-    let control = try ControlServers(
-      configuration.control, scheduler: scheduler, store: store, reloader: ConfigurationReloader(), logger: logger)
-    let readiness = DaemonReadiness(agents: agents, control: control, accounts: configuration.accounts.count, logger: logger)
-    try await serve(
-      [
-        FaultNamingService(name: "agents") { () async throws(OperatorFault) in try await agents.run() },
-        FaultNamingService(name: "control") { () async throws(OperatorFault) in try await control.run() },
-        FaultNamingService(name: "scheduler") { () async throws(OperatorFault) in
-          try await scheduler.run(after: nil) { await readiness.announce() }
-        },
-        FaultNamingService(name: "notice") { () async throws(OperatorFault) in
-          // Last in the list, so first to hear of the shutdown.
-          try? await gracefulShutdown()
-          ServiceNotifier().stopping()
-        },
-      ], logger: logger)
+    let parts = try await DaemonParts(composition, path: path, store: store)
+    try await serve(parts.services, logger: logger)
+    parts.watchdog.stop()
     try await store.close()
   }
 
@@ -88,20 +69,18 @@ struct FaultNamingService: Service {
 struct DaemonReadiness: Sendable {
   let agents: AgentService
   let control: ControlServers
-  let accounts: Int
+  let notifier: ServiceNotifier
   let logger: Logger
 
-  func announce() async {
+  func announce(_ scheduler: RotationScheduler) async {
     do throws(OperatorFault) {
       let port = try await agents.listeningPort
       try await control.waitUntilBound()
-      ServiceNotifier().ready(status: "Serving \(accounts) accounts, agents dial port \(port)")
-      logger.notice("Ready", metadata: ["asa.port": "\(port)", "asa.accounts": "\(accounts)"])
+      notifier.ready(status: await scheduler.statusSentence())
+      logger.notice("Ready", metadata: ["asa.port": "\(port)"])
     } catch {
       // The listener that failed ends the daemon with its own fault.
       logger.error("Not ready", metadata: ["asa.fault": "\(error)"])
     }
   }
 }
-
-struct NoPulse: PulseTaking { func take(_ pulse: SchedulerPulse) {} }

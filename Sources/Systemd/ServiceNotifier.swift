@@ -37,9 +37,9 @@ package struct ServiceNotifier: Sendable {
     return .microseconds(Int64(clamping: microseconds))
   }
 
-  /// A line break would start an assignment of its own.
+  /// A line break would start an assignment of its own, and systemd 252 takes a backslash for an escape, also in `LAB\ASA$`.
   private static func status(_ sentence: String) -> String {
-    "STATUS=" + sentence.map { $0.isNewline ? " " : String($0) }.joined()
+    "STATUS=" + sentence.map { $0.isNewline ? " " : $0 == "\\" ? "\\\\" : String($0) }.joined()
   }
 
   private func notify(_ assignments: [String]) {

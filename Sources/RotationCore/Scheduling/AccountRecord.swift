@@ -36,6 +36,10 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var failures: FailureStreak?
   /// Why the schedule stands still, if it does.
   package var pause: SchedulePause?
+  /// How many attempts have ended in each way since the store was made.
+  package var endings: [String: Int]?
+  /// What each phase of the last attempt took.
+  package var phaseDurations: [PhaseDuration]?
   /// How often the rotation in progress has stalled.
   var stalls: Int?
   /// What was found wrong in the directory between rotations and is not over.
@@ -76,6 +80,30 @@ struct DueNotes: Sendable, Equatable, Codable {
   var isOverdue = false
   /// Whether it is on record as missed.
   var isCaughtUp = false
+}
+
+/// How long an attempt was in one phase.
+package struct PhaseDuration: Sendable, Equatable, Codable {
+  /// The phase, `preflight` included.
+  package var phase: String
+  /// Seconds of CLOCK_MONOTONIC.
+  package var seconds: Double
+}
+
+extension AccountRecord {
+  /// Counts an attempt that has ended and keeps how long its phases took.
+  mutating func attemptEnded(_ outcome: RotationOutcome, phases: [PhaseMark], at monotonic: Double) {
+    endings = endings ?? [:]
+    endings?[outcome.rawValue, default: 0] += 1
+    let ends = phases.dropFirst().map(\.begin) + [monotonic]
+    phaseDurations = zip(phases, ends).map { PhaseDuration(phase: $0.phase, seconds: $1 - $0.begin) }
+  }
+}
+
+/// When an attempt entered a phase, in seconds of CLOCK_MONOTONIC.
+struct PhaseMark: Sendable {
+  var phase: String
+  var begin: Double
 }
 
 /// Failures since the last success.

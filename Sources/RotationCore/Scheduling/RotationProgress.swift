@@ -92,6 +92,12 @@ package struct AccountSnapshot: Sendable {
   package var gateFault: OperatorFault?
   /// The slots.
   package var ledger: SlotLedger
+  /// How many attempts have ended in each way.
+  package var endings: [RotationOutcome: Int]
+  /// What each phase of the last attempt took.
+  package var phaseDurations: [PhaseDuration]
+  /// Whether the domain controller is on record as one that cannot be relied on.
+  package var isControllerBehind: Bool
   /// When the last one succeeded.
   package var lastSuccess: Date?
   /// The SPNs.

@@ -19,6 +19,7 @@ extension RotationScheduler {
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
     state.since.preflight = clock.monotonicSeconds()
+    state.phases = [PhaseMark(phase: "preflight", begin: clock.monotonicSeconds())]
     if !request.isDryRun {
       state.record.openAttempt = attempt.rotation
       state.record.fulfils = request.isScheduled ? state.record.nextDue : nil
@@ -161,6 +162,7 @@ extension RotationScheduler {
         record.lastEnding = ending
         record.openAttempt = nil
         noteFailure(of: &record, rotation: attempt.rotation)
+        record.attemptEnded(.failed, phases: accounts[account]?.phases ?? [], at: clock.monotonicSeconds())
         accounts[account]?.record = record
       }
       await record(terminalRecord(ending, account: account, rotation: attempt.rotation, controller: nil), saving: account)

@@ -15,8 +15,14 @@ extension RotationScheduler {
     guard machine != before || !actions.isEmpty else { return }
     state.record.rotation = machine
     state.record.knownStamp = machine.knownStamp
+    if machine.phase != before.phase, machine.phase != .ended {
+      state.phases.append(PhaseMark(phase: machine.phaseName, begin: clock.monotonicSeconds()))
+    }
     var change = StoreChange()
     for action in actions { apply(action, of: machine, to: &state.record, change: &change) }
+    if machine.phase == .ended, let ending = state.record.lastEnding {
+      state.record.attemptEnded(ending.outcome, phases: state.phases, at: clock.monotonicSeconds())
+    }
     change.account = state.record
     do throws(OperatorFault) {
       try await persist(change, of: account)
@@ -84,8 +90,11 @@ extension RotationScheduler {
     // Superseded: whoever came after may have let our password through.
     case nil: record.ledger.becameForeign(plan.rotation)
     }
-    change.records.append(
-      terminalRecord(ending, account: plan.account, rotation: plan.rotation, controller: plan.writer.dnsHostName))
+    var terminal = terminalRecord(
+      ending, account: plan.account, rotation: plan.rotation, controller: plan.writer.dnsHostName)
+    // A success concerns every node; the others name those that it did not come to.
+    if ending.outcome == .succeeded { terminal.nodes = plan.quorum.members }
+    change.records.append(terminal)
   }
 
   func terminalRecord(

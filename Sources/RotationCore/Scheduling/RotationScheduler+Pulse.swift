@@ -56,7 +56,7 @@ extension RotationScheduler {
 
 extension RotationScheduler {
   /// The worst that is true now, or what comes next.
-  func statusSentence() -> String {
+  package func statusSentence() -> String {
     if let storeFault { return "The store refuses writes: \(storeFault)" }
     for name in accounts.keys.sorted(by: { $0.description < $1.description }) {
       guard let state = accounts[name] else { continue }
@@ -73,6 +73,7 @@ extension RotationScheduler {
       schedule(of: name).map { (name, $0.start(for: state.record.nextDue).date) }
     }
     let next = dates.min { $0.1 < $1.1 }.map { "; next rotation: \($0.0) at \(Self.text($0.1))" } ?? ""
-    return "\(accounts.count) accounts in order, \(attached) of \(nodes.count) nodes attached\(next)"
+    let count = accounts.count == 1 ? "1 account" : "\(accounts.count) accounts"
+    return "\(count), \(attached) of \(nodes.count) nodes attached\(next)"
   }
 }

@@ -83,6 +83,9 @@ extension RotationScheduler {
   /// The configured accounts, by name.
   package var configuredAccounts: [AccountName] { settings.keys.sorted { $0.description < $1.description } }
 
+  /// Whether the store took the last write.
+  package var isStoreWritable: Bool { storeFault == nil }
+
   /// The alarms that stand or are not acknowledged, oldest first.
   package var standingAlarms: [Alarm] { daemon.alarms.alarms }
 
@@ -97,6 +100,9 @@ extension RotationScheduler {
         rotation: record.rotation?.plan.rotation ?? state.attempt?.rotation, detail: sentence(about: state),
         nextDue: schedule(of: name)?.start(for: record.nextDue).date ?? record.nextDue, isDue: record.dueNotes != nil,
         failures: record.failures, pause: record.pause, gateFault: state.gateFault, ledger: record.ledger,
+        endings: Dictionary(
+          uniqueKeysWithValues: RotationOutcome.allCases.map { ($0, record.endings?[$0.rawValue] ?? 0) }),
+        phaseDurations: record.phaseDurations ?? [], isControllerBehind: record.directoryFinding?.kind == .unreachable,
         lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
         nodes: settings.nodes.map { snapshot(of: $0, in: record) })
     }

@@ -52,6 +52,7 @@ extension RotationScheduler {
       outcome: .failed, passwordChanged: false, version: nil, fault: fault, phase: "preflight")
     record.lastEnding = ending
     noteFailure(of: &record, rotation: attempt)
+    record.attemptEnded(.failed, phases: [], at: clock.monotonicSeconds())
     return terminalRecord(ending, account: record.account, rotation: attempt, controller: nil)
   }
 

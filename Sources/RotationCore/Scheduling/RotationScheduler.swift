@@ -228,6 +228,8 @@ struct ManagedState: Sendable {
   var tickets: [ServiceTicket] = []
   /// When the account is next looked at in the directory, unless a rotation is open.
   var nextInspection: WallClockWait?
+  /// The phases of the attempt under way.
+  var phases: [PhaseMark] = []
   /// When work that must end by itself began, in seconds of CLOCK_MONOTONIC.
   var since = StepTimes()
 }

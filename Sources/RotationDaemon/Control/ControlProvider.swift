@@ -114,8 +114,12 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   }
 
   func reload(request: Asa_Control_V1_ReloadRequest, context: ServerContext) async throws -> Asa_Control_V1_ReloadReply {
-    let changes = try await answering { () async throws(OperatorFault) in try await reloader.reload() }
-    return .with { $0.changes = changes }
+    do throws(ReloadRefusal) {
+      let changes = try await reloader.reload()
+      return .with { $0.changes = changes }
+    } catch {
+      throw Asa_Control_V1_Fault.asRPCError(error.faults.map(Asa_Control_V1_Fault.init))
+    }
   }
 
   private func outcomes(named names: [String]) throws(OperatorFault) -> Set<AlarmOutcome> {

@@ -1,9 +1,9 @@
+import AgentService
 import Configuration
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Glibc
-import Logging
 import PosixStatus
 import RotationCore
 import Systemd
@@ -16,10 +16,10 @@ final class ControlServers: Sendable {
   /// Prepares both sockets; nothing is bound before ``run()``.
   init(
     _ configuration: ControlConfiguration, scheduler: RotationScheduler, store: any RotationStoring,
-    reloader: ConfigurationReloader, logger: Logger
+    agents: AgentService, reloader: ConfigurationReloader
   ) throws(OperatorFault) {
     try ControlSocket.prepare(directory: configuration.directory)
-    let reading = StatusProvider(scheduler: scheduler, store: store)
+    let reading = StatusProvider(scheduler: scheduler, store: store, agents: agents)
     let changing = ControlProvider(scheduler: scheduler, reloader: reloader)
     status = try ControlSocket(
       path: configuration.directory + "/status.sock",

@@ -1,4 +1,6 @@
+import AgentService
 import ControlProtocol
+import Foundation
 import GRPCCore
 import RotationCore
 import SwiftProtobuf
@@ -7,6 +9,7 @@ import SwiftProtobuf
 struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
   let scheduler: RotationScheduler
   let store: any RotationStoring
+  let agents: AgentService
 
   func getStatus(request: Asa_Control_V1_StatusRequest, context: ServerContext) async throws -> Asa_Control_V1_StatusReply {
     let accounts = await scheduler.snapshot()
@@ -44,7 +47,7 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
   }
 
   func getHealth(request: Asa_Control_V1_HealthRequest, context: ServerContext) async throws -> Asa_Control_V1_HealthReply {
-    Asa_Control_V1_HealthReply(await scheduler.health(certificateNotAfter: nil))
+    Asa_Control_V1_HealthReply(await scheduler.health(certificateNotAfter: agents.certificateNotAfter))
   }
 
   func getSchedule(

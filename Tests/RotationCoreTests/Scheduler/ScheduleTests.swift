@@ -78,21 +78,26 @@ struct ScheduleTests {
   }
 
   @Test(
-    "A due rotation that fails, in preflight or later, is tried again after 15 minutes, then after twice that",
+    "A due rotation that fails, in preflight or later, is tried again after a quarter of an hour, then after twice that, then after four times",
     arguments: [true, false])
   func retriesWithBackoff(inPreflight: Bool) async throws {
     let world = try RotationWorld()
     if inPreflight { world.fleet.detach(world.nodes[0]) }
     try await world.whileRunning { scheduler in
-      for (failure, pause) in [(1, 86_400.0), (2, 900), (3, 1800)] {
+      var next = world.clock.now().addingTimeInterval(86_400)
+      for (failure, pause) in [(1, 900.0), (2, 1800), (3, 3600)] {
         if !inPreflight { world.directory.script(.claim, .refused(.accessDenied)) }
-        let mark = world.clock.now().addingTimeInterval(pause)
-        world.clock.set(to: mark.addingTimeInterval(-1))
+        world.clock.set(to: next.addingTimeInterval(-1))
         try await world.tick()
         #expect(world.recorder.endings.count == failure - 1)
-        world.clock.set(to: mark)
+        world.clock.set(to: next)
         try await world.recorder.chronicle.first(skipping: 0) { _ in world.recorder.endings.count == failure }
         try await world.tick()
+        let streak = try #require(await scheduler.snapshot().first?.failures)
+        #expect(streak.count == failure)
+        // A fifth at most is added by jitter.
+        #expect((pause...pause * 1.2).contains(streak.pause.end.timeIntervalSince(streak.pause.start)))
+        next = streak.pause.end
       }
     }
     #expect(world.recorder.endings.count == 3)

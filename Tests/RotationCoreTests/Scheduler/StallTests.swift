@@ -99,7 +99,7 @@ struct StallTests {
     let world = try RotationWorld()
     try await world.whileRunning { scheduler in
       try await world.tick()
-      #expect(world.pulse.pulses.entries.last?.sentence.hasPrefix("1 accounts in order, 3 of 3 nodes attached") == true)
+      #expect(world.pulse.pulses.entries.last?.sentence.hasPrefix("1 account, 3 of 3 nodes attached") == true)
       world.fleet.detach(world.nodes[0])
       _ = await world.rotate(on: scheduler)
       try await world.tick()
