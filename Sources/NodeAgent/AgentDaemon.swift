@@ -1,6 +1,7 @@
 package import Configuration
 import Foundation
 package import Logging
+import PosixStatus
 package import RotationCore
 import ServiceLifecycle
 package import Systemd
@@ -27,36 +28,52 @@ package struct AgentDaemon: Sendable {
     try ManagedKeytabs(configuration.keytabs, savedDirectory: configuration.stateDirectory).check(for: [])
   }
 
-  /// Runs until SIGTERM or SIGINT.
+  /// Runs until SIGTERM or SIGINT. A rotator that is down or refuses the agent does not end it: its keytabs are kept all the same.
   ///
-  /// - Throws: ``OperatorFault`` if the agent cannot start or its rotator does not want it.
+  /// - Throws: ``OperatorFault`` if the agent cannot start: of kind `.configuration` for its certificates and keytabs.
   package func run() async throws(OperatorFault) {
     _ = try await NodeIdentity.load(configuration, now: Date())
     let directory = try StateDirectory(path: configuration.stateDirectory)
-    let keeper = SlotKeeper(configuration, directory: directory, logger: logger)
+    let journal = PacedJournal(logger)
+    let status = AgentStatus(
+      rotator: configuration.rotator.name, sink: StatusLine(notifier: notifier), clock: { BootClock.seconds })
+    let keeper = SlotKeeper(configuration, directory: directory, journal: journal, show: status.holds)
     try await keeper.start()
-    notifier.ready(status: "slots projected, dialling rotator \(configuration.rotator.name)")
-    let outcome = await runServices(keeper, installation: directory.installation)
-    notifier.stopping()
+    let outcome = await serve(keeper, installation: directory.installation, journal, status)
+    status.end()
     await keeper.stop()
     try outcome.get()
   }
 
-  private func runServices(_ keeper: SlotKeeper, installation: String) async -> Result<Void, OperatorFault> {
-    let dialler = RotatorDialler(configuration, installation: installation, keeper: keeper, logger: logger)
+  private func serve(
+    _ keeper: SlotKeeper, installation: String, _ journal: PacedJournal, _ status: AgentStatus
+  ) async -> Result<Void, OperatorFault> {
+    let clock = ContinuousClock()
     let loop = ReconnectLoop(
-      dialler: dialler, clock: ContinuousClock(), randomness: SystemRandomNumberGenerator(), logger: logger,
-      notifier: notifier)
-    let services = ServiceGroup(
+      dialler: RotatorDialler(configuration, installation: installation, keeper: keeper),
+      rotator: configuration.rotator.name, clock: clock, randomness: SystemRandomNumberGenerator(), journal: journal,
+      status: status)
+    return await run([
+      HeartbeatService(keeper: keeper, status: status, journal: journal, clock: clock),
+      DriftService(keeper: keeper, clock: clock),
+      LinkService(loop: loop) { notifier.ready(status: status.sentence) },
+      // Last in the list, so first to hear of the shutdown.
+      StopNotice {
+        status.end()
+        notifier.stopping()
+      },
+    ])
+  }
+
+  private func run(_ services: [any Service]) async -> Result<Void, OperatorFault> {
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .notice)
+    let group = ServiceGroup(
       configuration: .init(
-        services: [
-          .init(service: LinkService(loop: loop)), .init(service: DriftService(keeper: keeper, clock: ContinuousClock())),
-        ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
     do {
-      try await services.run()
+      try await group.run()
       return .success(())
-    } catch let fault as OperatorFault {
-      return .failure(fault)
     } catch {
       return .failure(OperatorFault(.software, "asa-agentd", "stopped: \(error)"))
     }
@@ -66,11 +83,27 @@ package struct AgentDaemon: Sendable {
 /// The link to the rotator as a service.
 private struct LinkService: Service, CustomStringConvertible {
   let loop: ReconnectLoop<SystemRandomNumberGenerator>
+  /// Called when the loop is about to dial: the keytabs are in order, and a rotator that is down need not keep consumers waiting.
+  let running: @Sendable () -> Void
 
   /// The service group logs this instead of everything that the service holds.
   var description: String { "link" }
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown { try await loop.run() }
+    running()
+    await cancelWhenGracefulShutdown { await loop.run() }
+  }
+}
+
+/// Says that the agent is stopping as soon as that is known.
+private struct StopNotice: Service, CustomStringConvertible {
+  let say: @Sendable () -> Void
+
+  /// The service group logs this instead of everything that the service holds.
+  var description: String { "stop notice" }
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    say()
   }
 }

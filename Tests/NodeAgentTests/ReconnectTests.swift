@@ -2,7 +2,6 @@ import Logging
 import NodeAgent
 import RotationCore
 import Synchronization
-import Systemd
 import Testing
 
 @Suite("Dialling again")
@@ -32,27 +31,30 @@ struct ReconnectTests {
 
   static let lost = LinkEnd.lost(OperatorFault(.unavailable, "rotator", "gone"))
   static let refused = LinkEnd.refused(OperatorFault(.permission, "rotator", "refused this agent: not a node"))
-  static let unfit = LinkEnd.unfit(OperatorFault(.configuration, "keytab", "foreign"))
 
-  private func run(_ script: [(welcome: Bool, end: LinkEnd)]) async -> (fault: OperatorFault?, waits: [Double], dials: Int) {
+  private struct Outcome {
+    let waits: [Double]
+    let dials: Int
+    let pulses: [SchedulerPulse]
+    let log: [String]
+  }
+
+  private func run(_ script: [(welcome: Bool, end: LinkEnd)]) async -> Outcome {
     let clock = RecordingClock(limit: script.count)
     let dialler = ScriptedDialler(script)
+    let pulses = PulseRecord()
+    let log = LogRecord()
     let loop = ReconnectLoop(
-      dialler: dialler, clock: clock, randomness: Extreme(highest: true), logger: TestNode.quietLogger,
-      notifier: ServiceNotifier())
-    do throws(OperatorFault) {
-      try await loop.run()
-      return (nil, clock.waits, dialler.dials)
-    } catch {
-      return (error, clock.waits, dialler.dials)
-    }
+      dialler: dialler, rotator: "rotator.lab.example", clock: clock, randomness: Extreme(highest: true),
+      journal: PacedJournal(log.logger, clock: { 0 }),
+      status: AgentStatus(rotator: "rotator.lab.example", sink: pulses, clock: { 100 }), now: { Samples.start })
+    await loop.run()
+    return Outcome(waits: clock.waits, dials: dialler.dials, pulses: pulses.all, log: log.lines)
   }
 
   @Test("A lost rotator is dialled again, each time after a longer wait")
   func lost() async {
-    let outcome = await run(Array(repeating: (false, Self.lost), count: 4))
-    #expect(outcome.waits == [0.25, 0.5, 1, 2])
-    #expect(outcome.fault == nil)
+    #expect(await run(Array(repeating: (false, Self.lost), count: 4)).waits == [0.25, 0.5, 1, 2])
   }
 
   @Test("A welcome shortens the next wait to the first one")
@@ -61,18 +63,39 @@ struct ReconnectTests {
     #expect(outcome.waits == [0.25, 0.5, 0.25, 0.5])
   }
 
-  @Test("A refusal before the first welcome ends the agent", arguments: [refused, unfit])
-  func refusedAtFirst(end: LinkEnd) async {
-    let outcome = await run([(false, Self.lost), (false, end), (false, Self.lost)])
-    #expect(outcome.fault != nil)
-    #expect(outcome.dials == 2)
+  @Test("A refusal is tried again, before the first welcome and after it", arguments: [true, false])
+  func refused(welcome: Bool) async {
+    let outcome = await run([(welcome, Self.lost), (false, Self.refused), (false, Self.refused), (false, Self.lost)])
+    #expect(outcome.dials == 4)
   }
 
-  @Test("A refusal after a welcome is tried again", arguments: [refused, unfit])
-  func refusedLater(end: LinkEnd) async {
-    let outcome = await run([(true, Self.lost), (false, end), (false, Self.lost)])
-    #expect(outcome.fault == nil)
-    #expect(outcome.dials == 3)
+  @Test("The status says since when no rotator answers, why, and when the next try is")
+  func statusWhileLost() async {
+    let outcome = await run([(false, Self.lost), (false, Self.lost)])
+    #expect(
+      outcome.pulses.last?.sentence
+        == "no rotator answers since 2026-09-21T14:13:20Z (rotator: gone), next try 2026-09-21T14:13:20Z, holds no key yet")
+  }
+
+  @Test("While the rotator has the word nothing is due; dialling, closing and waiting have deadlines")
+  func steps() async {
+    let outcome = await run([(true, Self.lost)])
+    let phases = outcome.pulses.map { $0.steps.map(\.phase) }
+    #expect(phases.first == ["dialling the rotator"])
+    #expect(phases.dropFirst().first == [])
+    #expect(phases.dropFirst(2).first == ["closing the link"])
+    #expect(phases.last == ["waiting to dial again"])
+    #expect(outcome.pulses.last?.steps.first?.deadline == 160.25)
+  }
+
+  @Test("A change of the link is one line, and the same again is none")
+  func oneLine() async {
+    let outcome = await run(
+      [(true, Self.lost)] + Array(repeating: (false, Self.lost), count: 20) + [(false, Self.refused), (false, Self.refused)])
+    #expect(
+      outcome.log.map { $0.prefix(while: { $0 != ":" && $0 != "," }) } == [
+        "notice attached to rotator rotator.lab.example", "warning detached", "warning not attached", "error not attached",
+      ])
   }
 }
 
@@ -92,10 +115,13 @@ private final class ScriptedDialler: RotatorDialling {
 
   var dials: Int { count.withLock { $0 } }
 
-  func dial(onWelcome: @escaping @Sendable () -> Void) async -> LinkEnd {
+  func dial(progress: @escaping @Sendable (LinkProgress) -> Void) async -> LinkEnd {
     count.withLock { $0 += 1 }
     let step = rest.withLock { $0.removeFirst() }
-    if step.welcome { onWelcome() }
+    if step.welcome {
+      progress(.welcomed(accounts: 1))
+      progress(.ended)
+    }
     return step.end
   }
 }

@@ -84,16 +84,42 @@ struct RotatorLinkTests {
     }
   }
 
-  @Test("A whole agent that is refused at first ends with exit code 77; one whose keytab has foreign principals with 78")
-  func wholeAgent() async throws {
+  @Test("A whole agent that the rotator refuses stays up, keeps its keytabs and tries again")
+  func refusedAgent() async throws {
     try await withRotator { rotator in
       var unknown = try rotator.node(from: authority, name: "cas-9.lab.example")
       unknown.configuration.node = try NodeName("cas-9.lab.example")
-      #expect(await exitCode(of: unknown) == 77)
+      try await whileRunning(unknown) {
+        for _ in 0..<2 {
+          let name = try await rotator.first { if case .refused(let name, _) = $0 { name } else { nil } }
+          #expect(name == "cas-9.lab.example")
+        }
+      }
+    }
+  }
+
+  @Test("A whole agent whose keytab has foreign principals attaches and reports them")
+  func unfitAgent() async throws {
+    try await withRotator { rotator in
       let unfit = try rotator.node(from: authority)
       try unfit.install([Samples.entry("host/cas-1.lab.example", 1, Samples.keys().keys[0])])
-      #expect(await exitCode(of: unfit) == 78)
+      try await whileRunning(unfit) {
+        let report = try await rotator.report()
+        #expect(report.keytabs.first?.fault?.contains("host/cas-1.lab.example") == true)
+      }
     }
+  }
+
+  @Test("A whole agent whose certificate or keytab is unusable does not start, with exit code 78")
+  func unusable() async throws {
+    let expired = try TestNode()
+    try expired.equip(from: authority, until: Date() - 10)
+    #expect(await exitCode(of: expired) == 78)
+    var foreign = try TestNode()
+    try foreign.equip(from: authority)
+    foreign.configuration.keytabs[0].servicePrincipalNames = [try Samples.mail]
+    try foreign.install([Samples.entry("host/cas-1.lab.example", 1, Samples.keys().keys[0])])
+    #expect(await exitCode(of: foreign) == 78)
   }
 
   private func exitCode(of node: TestNode) async -> Int32 {
@@ -102,6 +128,18 @@ struct RotatorLinkTests {
       return 0
     } catch {
       return error.kind.exitCode
+    }
+  }
+
+  /// Runs a whole agent while `body` runs; the agent's own end is an error.
+  private func whileRunning(_ node: TestNode, _ body: () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        let code = await exitCode(of: node)
+        if !Task.isCancelled { throw OperatorFault(.software, "the agent", "ended with exit code \(code)") }
+      }
+      try await body()
+      group.cancelAll()
     }
   }
 

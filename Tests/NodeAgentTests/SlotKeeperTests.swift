@@ -109,16 +109,66 @@ struct SlotKeeperTests {
     #expect(try node.slotFile.load().first?.applied == nil)
   }
 
-  @Test("Foreign principals at the first welcome are a fault of exit code 78, and nothing is changed")
+  @Test("Foreign principals at the first welcome are reported, and the keytab is left as it is")
   func foreignAtWelcome() async throws {
     try node.install(Samples.entries(3, adopted) + [Samples.entry("host/cas-1.lab.example", 1, Samples.keys().keys[0])])
     let before = try node.directory.contents("http.keytab")
-    let keeper = try node.keeper()
-    try await keeper.start()
-    let fault = await #expect(throws: OperatorFault.self) { _ = try await keeper.welcomed(try node.welcome()) { _ in } }
-    #expect(fault?.kind.exitCode == 78)
+    let received = Received()
+    let keeper = try await attached(node, received)
+    #expect(received.all.first?.keytabs.first?.fault?.contains("host/cas-1.lab.example") == true)
+    let report = await keeper.carryOut(try keepingAdopted(Samples.slot(4, .next, rotation: rotation)))
+    #expect(report.refusal?.reason == .keytab)
     #expect(try node.directory.contents("http.keytab") == before)
-    #expect(try node.slotFile.load().isEmpty)
+  }
+
+  @Test("Keys that cannot be adopted are reported, refuse orders by their reason, and are adopted once they are in order")
+  func adoptionFault() async throws {
+    // Two keys under one kvno: nobody can tell which one is the account's.
+    try node.install(
+      Samples.entries(3, adopted) + [Samples.entry("HTTP/mail.lab.example", 3, Samples.keys().keys[0])])
+    let received = Received()
+    let keeper = try await attached(node, received)
+    #expect(received.all.first?.keytabs.first?.fault?.contains("two keys") == true)
+    let order = try keepingAdopted(Samples.slot(4, .next, rotation: rotation))
+    #expect(await keeper.carryOut(order).refusal?.reason == .keytab)
+    try node.install(Samples.entries(3, adopted))
+    await keeper.healDrift()
+    #expect(received.all.last?.keytabs.first?.fault == nil)
+    #expect(received.all.last?.slots.map(\.version.number) == [3])
+    #expect(await keeper.carryOut(order).refusal == nil)
+  }
+
+  @Test("What the node holds is told on: kvno and faults")
+  func holdings() async throws {
+    let shown = Mutex(Holdings())
+    let keeper = try node.keeper { holdings in shown.withLock { $0 = holdings } }
+    try await keeper.start()
+    _ = try await keeper.welcomed(try node.welcome()) { _ in }
+    let committed = Samples.slot(4, .latest, rotation: rotation, committed: Epoch(era: 1, number: 5))
+    _ = await keeper.carryOut(try Samples.order(rotation: rotation, slots: [committed]))
+    let expected = Holdings(keys: [.init(account: try Samples.account, version: KeyVersion(4))])
+    #expect(shown.withLock { $0 } == expected)
+    try node.install([Samples.entry("host/cas-1.lab.example", 1, Samples.keys().keys[0])])
+    await keeper.healDrift()
+    #expect(shown.withLock { $0.faults.count } == 1)
+  }
+
+  @Test("A restored keytab is one warning, and an order's keytab a notice")
+  func keytabLines() async throws {
+    let log = LogRecord()
+    let keeper = try node.keeper(journal: PacedJournal(log.logger, clock: { 0 }))
+    try await keeper.start()
+    _ = try await keeper.welcomed(try node.welcome()) { _ in }
+    _ = await keeper.carryOut(try keepingAdopted(Samples.slot(4, .next, rotation: rotation)))
+    try node.install(Samples.entries(3, adopted))
+    await keeper.healDrift()
+    await keeper.healDrift()
+    let path = node.configuration.keytabs[0].path
+    #expect(
+      log.lines == [
+        "notice keytabs of LAB\\EXCH2016ASA$ written: they hold kvno 4 (next), 3 (latest)",
+        "warning keytab \(path) was not as this agent had left it, and has been restored",
+      ])
   }
 
   @Test("Foreign principals in a keytab whose SPNs are configured are found before a rotator is dialled")

@@ -36,7 +36,7 @@ actor CertificateWatch {
       guard let hasOtherAuthorities = credentials.renew(found) else { return }
       logger.notice(
         "The certificate files have changed and are in force",
-        metadata: ["asa.expires": "\(found.notAfter.formatted(.iso8601))"])
+        metadata: ["expires": "\(found.notAfter.formatted(.iso8601))"])
       if hasOtherAuthorities { await nodes.reverify() }
     } catch {
       say(error)

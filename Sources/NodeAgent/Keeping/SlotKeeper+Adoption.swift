@@ -1,29 +1,40 @@
 import AgentProtocol
 import Configuration
+import Logging
 import RotationCore
 import SecretMemory
 
 extension SlotKeeper {
-  /// Brings the bound accounts up to what the rotator says of them, and makes the result durable.
+  /// Brings the bound accounts up to what the rotator says of them, and makes the result durable. What cannot be adopted is noted, and
+  /// leaves the other accounts alone.
   ///
-  /// - Throws: ``OperatorFault``, the first of those met; the other accounts are bound nevertheless.
-  func bind(_ bindings: [AccountBinding], under secret: SecretBytes) throws(OperatorFault) {
+  /// - Throws: ``OperatorFault`` if the slot file cannot be written; nothing has changed then.
+  func bind(under secret: SecretBytes) throws(OperatorFault) {
     var bound = accounts
-    var firstFault: OperatorFault?
+    var faults: [AccountName: OperatorFault] = [:]
     for binding in bindings where !keytabs.paths(of: binding.account).isEmpty {
       do throws(OperatorFault) {
         let slots = try updated(bound.first { $0.account == binding.account }, as: binding, under: secret)
         bound.removeAll { $0.account == binding.account }
         bound.append(slots)
       } catch {
-        firstFault = firstFault ?? error
+        faults[binding.account] = error
+        journal.state(.error, of: "adoption \(binding.account)", "\(error)", metadata: ["account": "\(binding.account)"])
       }
     }
-    do throws(OperatorFault) { try keytabs.check(for: bound) } catch { firstFault = firstFault ?? error }
-    if let firstFault, !hasBeenWelcomed { throw firstFault }
     if bound != accounts { try file.save(bound) }
     accounts = bound
-    if let firstFault { throw firstFault }
+    bindingFaults = faults
+  }
+
+  /// Tries again to adopt what could not be: somebody may have put the keytabs in order.
+  ///
+  /// - Returns: The accounts of which there is something new to report.
+  func adoptAgain() -> Set<AccountName> {
+    guard let secret, !bindingFaults.isEmpty else { return [] }
+    let former = bindingFaults
+    do throws(OperatorFault) { try bind(under: secret) } catch { journal.state(.error, of: "slot file", "\(error)") }
+    return Set(former.filter { account, fault in bindingFaults[account] != fault }.keys)
   }
 
   private func updated(

@@ -8,6 +8,7 @@ extension SlotKeeper {
   /// - Returns: The report that answers the order. If a keytab cannot be written, the slots are as they were before.
   package func carryOut(_ order: SlotOrder) -> NodeReport {
     guard let held = accounts.first(where: { $0.account == order.account }), !keytabs.paths(of: order.account).isEmpty else {
+      if let fault = bindingFaults[order.account] { return answer(order, refusal: order.refusal(.keytab, "\(fault)")) }
       return answer(order, refusal: notConfigured(order.account, epoch: order.epoch, version: order.version))
     }
     if let misnamed = order.slots.first(where: { !bringsKeysItNames($0) }) {
@@ -50,8 +51,10 @@ extension SlotKeeper {
     accounts = changed
     do throws(OperatorFault) {
       try keytabs.exchange(changed, for: order.account)
-      note(keytabs.install(changed))
-      return answer(order, checksums: try checksums(for: order, next))
+      note(keytabs.install(changed), because: .order)
+      let report = answer(order, checksums: try checksums(for: order, next))
+      sayDone(order, next)
+      return report
     } catch {
       return giveBack(former, after: error, order)
     }
@@ -66,7 +69,7 @@ extension SlotKeeper {
       // The file then still holds all the former slots and the order's besides: no key is lost, and the rotator sends the order again.
       logger.critical("\(error)")
     }
-    note(keytabs.install(former))
+    note(keytabs.install(former), because: .order)
     return answer(order, refusal: order.refusal(.keytab, "\(fault)"))
   }
 
@@ -74,7 +77,7 @@ extension SlotKeeper {
   private func confirm(_ order: SlotOrder, _ slots: NodeSlots) -> NodeReport {
     do throws(OperatorFault) {
       try keytabs.exchange(accounts, for: order.account)
-      note(keytabs.install(accounts))
+      note(keytabs.install(accounts), because: .order)
       return answer(order, checksums: try checksums(for: order, slots))
     } catch {
       return answer(order, refusal: order.refusal(.keytab, "\(error)"))
@@ -84,11 +87,29 @@ extension SlotKeeper {
   private func answer(
     _ order: SlotOrder, refusal: OrderRefusal? = nil, checksums: [KeyChecksum] = []
   ) -> NodeReport {
-    if let refusal { logger.warning("order refused: \(refusal.message)", metadata: ["asa_reason": "\(refusal.reason)"]) }
+    if let refusal { say(refusal, of: order) }
     var report = report(on: order.account)
     report.refusal = refusal
     report.checksums = checksums
     report.nonce = order.nonce
     return report
+  }
+
+  private func sayDone(_ order: SlotOrder, _ slots: NodeSlots) {
+    let held = slots.slots.map { "\($0.version) (\($0.position.rawValue))" }.joined(separator: ", ")
+    journal.event(
+      .notice, of: "order \(order.account) done", "keytabs of \(order.account) written: they hold kvno \(held)",
+      metadata: [
+        "account": "\(order.account)", "rotation": "\(order.rotation)", "kvno": "\(slots.latest?.version.description ?? "")",
+        "keytab": "\(keytabs.paths(of: order.account).joined(separator: " "))",
+      ])
+  }
+
+  private func say(_ refusal: OrderRefusal, of order: SlotOrder) {
+    // Of accounts that the configuration does not know, a rotator could name any number.
+    let topic = keytabs.paths(of: order.account).isEmpty ? "order" : "order \(order.account)"
+    journal.state(
+      .warning, of: topic, "order refused: \(refusal.message)",
+      metadata: ["account": "\(order.account)", "rotation": "\(order.rotation)", "reason": "\(refusal.reason)"])
   }
 }

@@ -13,7 +13,10 @@ extension SlotKeeper {
         proof.request, for: proof.servicePrincipalName, realm: slots.realm, keytab: path)
       return ProofAnswer(outcome: .success(ticket.reply), rotation: noteTicket(of: slots.account, under: ticket.version))
     } catch {
-      logger.warning("ticket not accepted: \(error)")
+      journal.state(
+        .warning, of: "proof \(accounts.contains { $0.account == proof.account } ? "\(proof.account)" : "")",
+        "ticket not accepted: \(error)",
+        metadata: ["account": "\(proof.account)", "spn": "\(proof.servicePrincipalName)"])
       return ProofAnswer(outcome: .failure(error), rotation: nil)
     }
   }
@@ -37,10 +40,10 @@ extension SlotKeeper {
     if changed != accounts {
       accounts = changed
       do throws(OperatorFault) { try file.save(changed) } catch { logger.error("\(error)") }
-      note(keytabs.install(changed))
+      note(keytabs.install(changed), because: .order)
       send?(report(on: account))
     }
-    if accounts[index].latest?.version == version { noteProof(of: account) }
+    if let latest = accounts[index].latest, latest.version == version { noteProof(of: account, with: latest) }
     return rotation
   }
 }

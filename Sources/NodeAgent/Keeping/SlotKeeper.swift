@@ -1,7 +1,7 @@
 package import AgentProtocol
 package import Configuration
 package import Foundation
-package import Logging
+import Logging
 package import RotationCore
 import SecretMemory
 
@@ -11,31 +11,49 @@ package actor SlotKeeper {
   let file: SlotFile
   let keytabs: ManagedKeytabs
   let now: @Sendable () -> Date
-  let logger: Logger
+  let journal: PacedJournal
   /// Held as long as the keeper lives, and with it the lock that keeps a second agent out.
   private let directory: StateDirectory
   private let executor = BlockingExecutor(label: "slot-keeper")
-  private let readinessFile: ReadinessFile?
+  private let show: @Sendable (Holdings) -> Void
+  let readinessFile: ReadinessFile?
+  /// Which boot of the machine this is.
+  let boot: String?
 
   /// What the node holds, as in the slot file.
   var accounts: [NodeSlots] = []
+  /// The accounts that the rotator binds to this node, from the last welcome.
+  var bindings: [AccountBinding] = []
+  /// The accounts of those whose keys could not be taken from their keytabs.
+  var bindingFaults: [AccountName: OperatorFault] = [:]
   /// The rotator's secret for fingerprints, from the last welcome.
   var secret: SecretBytes?
   /// The last known state of every keytab.
   var keytabStates: [String: ManagedKeytabs.State] = [:]
-  private var readiness = Readiness()
-  /// Whether a rotator has accepted this agent since it started.
-  private(set) var hasBeenWelcomed = false
+  var readiness = Readiness()
+  /// The record of it on disk.
+  var recorded: ReadinessRecord?
   private(set) var send: (@Sendable (NodeReport) -> Void)?
 
   /// Keeps the slots of `directory`.
+  ///
+  /// - Parameters:
+  ///   - configuration: The keytabs, and where the rest is.
+  ///   - directory: The agent's own directory.
+  ///   - journal: Where to say what happens.
+  ///   - boot: Which boot of the machine this is, see ``BootIdentity``; without it, readiness does not outlive the agent.
+  ///   - show: Told what the node holds, whenever it may have changed.
+  ///   - now: The node's time.
   package init(
-    _ configuration: AgentConfiguration, directory: StateDirectory, logger: Logger,
+    _ configuration: AgentConfiguration, directory: StateDirectory, journal: PacedJournal,
+    boot: String? = BootIdentity.current(), show: @escaping @Sendable (Holdings) -> Void = { _ in },
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.configuration = configuration
-    self.logger = logger
+    self.journal = journal
     self.directory = directory
+    self.boot = boot
+    self.show = show
     self.now = now
     file = directory.slotFile
     keytabs = ManagedKeytabs(configuration.keytabs, savedDirectory: directory.savedDirectory)
@@ -45,55 +63,63 @@ package actor SlotKeeper {
   /// libkrb5 and the file system block.
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  var logger: Logger { journal.logger }
+  var recordPath: String { directory.readinessRecord }
+
   /// Loads the slots, checks the keytabs and makes them hold what the slots say.
   ///
-  /// - Throws: ``OperatorFault`` if the slot file or a keytab is not the agent's own; nothing has been changed then.
+  /// - Throws: ``OperatorFault`` if the slot file or a keytab is not the agent's own; no keytab has been changed then.
   package func start() throws(OperatorFault) {
-    try readinessFile?.remove()
-    accounts = try file.load()
-    try keytabs.check(for: accounts)
-    note(keytabs.install(accounts))
+    do throws(OperatorFault) {
+      accounts = try file.load()
+      try keytabs.check(for: accounts)
+    } catch {
+      try readinessFile?.remove()
+      throw error
+    }
+    let states = keytabs.install(accounts)
+    recallReadiness()
+    note(states, because: .start)
   }
 
-  /// Takes note that a rotator has accepted this agent, and adopts what the keytabs hold for accounts that no order has come for yet.
+  /// Takes note that a rotator has accepted this agent, and adopts what the keytabs hold for accounts that no order has come for yet. A
+  /// keytab that cannot be managed or adopted is part of the reports.
   ///
   /// - Parameters:
   ///   - welcome: What the rotator said.
   ///   - send: Takes reports that no order asked for, until ``detached()``.
   /// - Returns: A report for every account that the rotator binds to this node.
-  /// - Throws: ``OperatorFault`` if a keytab cannot be managed or adopted, the first time only; later it is part of the reports.
+  /// - Throws: ``OperatorFault`` if the slot file cannot be written; then the agent has to dial again.
   package func welcomed(
     _ welcome: AttachWelcome, send: @escaping @Sendable (NodeReport) -> Void
   ) throws(OperatorFault) -> [NodeReport] {
     secret = welcome.fingerprintSecret
-    do throws(OperatorFault) {
-      try bind(welcome.accounts, under: welcome.fingerprintSecret)
-    } catch {
-      guard hasBeenWelcomed else { throw error }
-      logger.error("\(error)")
-    }
-    hasBeenWelcomed = true
+    bindings = welcome.accounts
+    try bind(under: welcome.fingerprintSecret)
     self.send = send
-    readiness.bind(welcome.accounts.map(\.account))
-    note(keytabs.install(accounts))
+    bindReadiness(welcome.accounts.map(\.account))
+    note(keytabs.install(accounts), because: .start)
     return welcome.accounts.map { report(on: $0.account) }
   }
 
   /// Takes note that the stream is gone.
   package func detached() { send = nil }
 
+  /// Does nothing; who comes back from it knows that the keeper is not stuck.
+  package func beat() {}
+
   /// Looks at the keytabs and repairs those that somebody else has changed; the rotator is told of it.
   package func healDrift() {
+    let news = adoptAgain()
     let states = keytabs.install(accounts)
     let changed = states.filter { path, state in
       // A repaired file is always news; otherwise only a fault that came or went is.
       state == .written || (state != keytabStates[path] && (state.isFaulty || keytabStates[path]?.isFaulty == true))
     }
-    note(states)
+    note(states, because: .drift)
     let paths = Set(changed.keys)
-    for account in accounts where !paths.isDisjoint(with: keytabs.paths(of: account.account)) {
-      send?(report(on: account.account))
-    }
+    let drifted = accounts.map(\.account).filter { !paths.isDisjoint(with: keytabs.paths(of: $0)) }
+    for account in news.union(drifted) { send?(report(on: account)) }
   }
 
   /// Removes the readiness file: a node whose agent has stopped is not known to be in service.
@@ -103,33 +129,47 @@ package actor SlotKeeper {
 }
 
 extension SlotKeeper {
-  /// Remembers what became of the keytabs, says what is new, and brings the readiness file up to date.
-  func note(_ states: [String: ManagedKeytabs.State]) {
-    for (path, state) in states where state != keytabStates[path] {
-      switch state {
-      case .asOrdered: logger.debug("keytab is as ordered", metadata: ["asa_keytab": "\(path)"])
-      case .written: logger.notice("keytab written", metadata: ["asa_keytab": "\(path)"])
-      case .faulty(let fault): logger.error("\(fault)")
-      }
-    }
+  /// Why keytabs were looked at.
+  enum Occasion {
+    case start, order, drift
+  }
+
+  /// Remembers what became of the keytabs, says what is new, and brings the readiness file and the status up to date.
+  func note(_ states: [String: ManagedKeytabs.State], because occasion: Occasion) {
+    for (path, state) in states.sorted(by: { $0.key < $1.key }) { say(state, of: path, because: occasion) }
     keytabStates.merge(states) { _, new in new }
-    readiness.confirm(accounts.map(\.account).filter { account in keytabs.paths(of: account).allSatisfy(isInOrder) })
     updateReadiness()
+    showHoldings()
   }
 
-  /// Remembers that a domain controller's ticket opened with the Latest key of an account.
-  func noteProof(of account: AccountName) {
-    readiness.prove(account)
-    updateReadiness()
+  /// Tells what the node holds.
+  func showHoldings() {
+    let keys = accounts.map { Holdings.Key(account: $0.account, version: $0.latest?.version) }
+    show(Holdings(keys: keys.sorted { "\($0.account)" < "\($1.account)" }, faults: faults))
   }
 
-  private func isInOrder(_ path: String) -> Bool { keytabStates[path].map { !$0.isFaulty } ?? false }
+  private var faults: [OperatorFault] {
+    let unadopted = bindingFaults.sorted { "\($0.key)" < "\($1.key)" }.map(\.value)
+    return unadopted
+      + keytabs.paths.compactMap { path in
+        if case .faulty(let fault)? = keytabStates[path] { fault } else { nil }
+      }
+  }
 
-  private func updateReadiness() {
-    do throws(OperatorFault) {
-      if readiness.isInService { try readinessFile?.create() } else { try readinessFile?.remove() }
-    } catch {
-      logger.error("\(error)")
+  private func say(_ state: ManagedKeytabs.State, of path: String, because occasion: Occasion) {
+    let metadata: Logger.Metadata = ["keytab": "\(path)"]
+    switch state {
+    case .faulty(let fault): journal.state(.error, of: path, "\(fault)", metadata: metadata)
+    case .asOrdered:
+      guard keytabStates[path]?.isFaulty == true else { return }
+      journal.state(.notice, of: path, "keytab \(path) is in order again", metadata: metadata)
+    case .written:
+      guard occasion == .drift else {
+        return journal.event(.notice, of: "\(path) written", "keytab \(path) written", metadata: metadata)
+      }
+      journal.event(
+        .warning, of: "\(path) drift", "keytab \(path) was not as this agent had left it, and has been restored",
+        metadata: metadata)
     }
   }
 
@@ -151,7 +191,7 @@ extension SlotKeeper {
   private func keytabReports(of account: AccountName) -> [KeytabReport] {
     keytabs.paths(of: account).map { path in
       if case .faulty(let fault)? = keytabStates[path] { return KeytabReport(path: path, fault: "\(fault)") }
-      return KeytabReport(path: path, fault: nil)
+      return KeytabReport(path: path, fault: bindingFaults[account].map { "\($0)" })
     }
   }
 }

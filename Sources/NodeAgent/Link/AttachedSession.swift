@@ -1,14 +1,8 @@
 import AgentProtocol
 import Foundation
 import GRPCCore
-import Logging
 import RotationCore
 import SwiftProtobuf
-
-/// What the node cannot serve, as against what went wrong with the link.
-struct UnfitNode: Error {
-  let fault: OperatorFault
-}
 
 /// One stream to the rotator: the opening exchange, then its messages. Orders and proofs are worked off one at a time; clock probes are
 /// answered past them.
@@ -17,7 +11,6 @@ struct AttachedSession: Sendable {
   let node: NodeName
   let installation: String
   let keeper: SlotKeeper
-  let logger: Logger
 
   // What a rotator may have outstanding on one stream before it is taken for broken.
   private static let queueLimit = 256
@@ -26,7 +19,7 @@ struct AttachedSession: Sendable {
 
   /// Opens the stream and serves it until the rotator ends it.
   func run<Transport: ClientTransport>(
-    over link: Asa_Agent_V1_AgentLink.Client<Transport>, onWelcome: @escaping @Sendable () -> Void
+    over link: Asa_Agent_V1_AgentLink.Client<Transport>, progress: @escaping @Sendable (LinkProgress) -> Void
   ) async throws {
     let outbox = Outbox.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
     defer { outbox.continuation.finish() }
@@ -34,34 +27,33 @@ struct AttachedSession: Sendable {
       for await message in outbox.stream { try await writer.write(message) }
     } onResponse: { response in
       do {
-        try await serve(response.messages, outbox.continuation, onWelcome: onWelcome)
-        await keeper.detached()
+        try await serve(response.messages, outbox.continuation, progress)
+        await ended(progress)
       } catch {
-        await keeper.detached()
+        await ended(progress)
         throw error
       }
     }
   }
 
+  private func ended(_ progress: @Sendable (LinkProgress) -> Void) async {
+    progress(.ended)
+    await keeper.detached()
+  }
+
   private func serve(
     _ messages: RPCAsyncSequence<Asa_Agent_V1_RotatorMessage, any Error>, _ outbox: Outbox.Continuation,
-    onWelcome: @Sendable () -> Void
+    _ progress: @Sendable (LinkProgress) -> Void
   ) async throws {
     var incoming = messages.makeAsyncIterator()
     guard case .challenge(let challenge)? = try await incoming.next()?.message else { throw unexpected("a challenge") }
     try post(.hello(try hello(answering: challenge)), to: outbox)
     guard case .welcome(let wire)? = try await incoming.next()?.message else { throw unexpected("a welcome") }
-    let reports: [NodeReport]
-    do throws(OperatorFault) {
-      reports = try await keeper.welcomed(try AttachWelcome(wire)) { report in
-        // Full only when the stream is about to be given up; the next welcome brings a report anyway.
-        _ = outbox.yield(.with { $0.message = .report(report.wire) })
-      }
-    } catch {
-      throw UnfitNode(fault: error)
+    let reports = try await keeper.welcomed(try AttachWelcome(wire)) { report in
+      // Full only when the stream is about to be given up; the next welcome brings a report anyway.
+      _ = outbox.yield(.with { $0.message = .report(report.wire) })
     }
-    onWelcome()
-    logger.info("attached", metadata: ["asa_accounts": "\(reports.count)"])
+    progress(.welcomed(accounts: reports.count))
     for report in reports { try post(.report(report.wire), to: outbox) }
     try await workOff(messages: &incoming, outbox)
   }

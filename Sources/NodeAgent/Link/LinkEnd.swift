@@ -5,10 +5,17 @@ package import RotationCore
 package enum LinkEnd: Sendable, Equatable {
   /// The rotator said that it does not want this agent.
   case refused(OperatorFault)
-  /// The node itself cannot serve what the rotator binds it to.
-  case unfit(OperatorFault)
   /// The rotator could not be reached or the stream broke.
   case lost(OperatorFault)
+
+  /// Why.
+  package var fault: OperatorFault {
+    switch self {
+    case .refused(let fault), .lost(let fault): fault
+    }
+  }
+
+  var isRefusal: Bool { if case .refused = self { true } else { false } }
 }
 
 extension LinkEnd {

@@ -1,78 +1,102 @@
-package import Logging
-package import RotationCore
+package import Foundation
+import Logging
+import RotationCore
 import Synchronization
-package import Systemd
+
+/// How far one connection has come.
+package enum LinkProgress: Sendable, Equatable {
+  /// The rotator has accepted the agent, and binds so many accounts to its node.
+  case welcomed(accounts: Int)
+  /// The stream has ended; what is left is to close the connection.
+  case ended
+}
 
 /// Dials a rotator once and serves it until the connection ends.
 package protocol RotatorDialling: Sendable {
   /// Dials, attaches and serves.
   ///
-  /// - Parameter onWelcome: Called once the rotator has accepted the agent.
-  func dial(onWelcome: @escaping @Sendable () -> Void) async -> LinkEnd
+  /// - Parameter progress: Called as the connection comes along.
+  func dial(progress: @escaping @Sendable (LinkProgress) -> Void) async -> LinkEnd
 }
 
-/// Keeps the node linked to its rotator for as long as the process lives.
+/// Keeps the node linked to its rotator for as long as the process lives: whatever the rotator says or does, the agent stays up for its
+/// keytabs, and tries again.
 package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Sendable {
+  /// How long a step of the link that is ours alone may take: dialling, which has a deadline of its own, and closing.
+  package static var limit: Duration { .seconds(60) }
+
   private let dialler: any RotatorDialling
+  private let rotator: String
   private let clock: any Clock<Duration>
   private let randomness: Randomness
-  private let logger: Logger
-  private let notifier: ServiceNotifier
+  private let journal: PacedJournal
+  private let status: AgentStatus
+  private let now: @Sendable () -> Date
 
   /// Makes a loop over a dialler.
   ///
   /// - Parameters:
   ///   - dialler: Makes one connection at a time.
+  ///   - rotator: The rotator's name.
   ///   - clock: Measures the waits between them.
   ///   - randomness: Spreads the waits.
-  ///   - logger: Where every end of a connection is said.
-  ///   - notifier: Where the state of the link is said in one sentence.
+  ///   - journal: Where every change of the link is said.
+  ///   - status: Told how the link stands.
+  ///   - now: The node's time.
   package init(
-    dialler: any RotatorDialling, clock: any Clock<Duration>, randomness: Randomness, logger: Logger,
-    notifier: ServiceNotifier
+    dialler: any RotatorDialling, rotator: String, clock: any Clock<Duration>, randomness: Randomness, journal: PacedJournal,
+    status: AgentStatus, now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.dialler = dialler
+    self.rotator = rotator
     self.clock = clock
     self.randomness = randomness
-    self.logger = logger
-    self.notifier = notifier
+    self.journal = journal
+    self.status = status
+    self.now = now
   }
 
   /// Dials again and again until the task is cancelled.
-  ///
-  /// - Throws: ``OperatorFault`` if the rotator refuses the agent, or the node proves unfit, before the first welcome: then an administrator
-  ///   has to act. Afterwards a refusal is logged and tried again.
-  package func run() async throws(OperatorFault) {
+  package func run() async {
     var backoff = ReconnectBackoff(randomness: randomness)
-    var wasEverWelcomed = false
     while !Task.isCancelled {
+      status.begins("dialling the rotator", of: .link, within: Self.limit)
       let welcomed = Flag()
-      let end = await dialler.dial {
-        welcomed.raise()
-        notifier.status("attached to the rotator")
+      let end = await dialler.dial { progress in
+        if case .welcomed = progress { welcomed.raise() }
+        note(progress)
       }
       if Task.isCancelled { return }
-      if welcomed.isRaised {
-        wasEverWelcomed = true
-        backoff.reset()
-      }
-      try judge(end, wasEverWelcomed: wasEverWelcomed)
+      if welcomed.isRaised { backoff.reset() }
       let wait = backoff.next()
-      logger.debug("dialling again", metadata: ["asa_wait": "\(wait)"])
+      note(end, wasAttached: welcomed.isRaised, wait: wait)
       do { try await clock.sleep(for: wait) } catch { return }
     }
   }
 
-  private func judge(_ end: LinkEnd, wasEverWelcomed: Bool) throws(OperatorFault) {
-    switch end {
-    case .refused(let fault), .unfit(let fault):
-      guard wasEverWelcomed else { throw fault }
-      logger.error("\(fault)")
-      notifier.status("not attached: \(fault)")
-    case .lost(let fault):
-      logger.warning("\(fault)")
-      notifier.status("not attached: \(fault)")
+  private func note(_ progress: LinkProgress) {
+    switch progress {
+    case .welcomed(let accounts):
+      status.attached(at: now())
+      journal.state(
+        .notice, of: "link",
+        "attached to rotator \(rotator), which names \(accounts) account\(accounts == 1 ? "" : "s") for this node",
+        metadata: ["rotator": "\(rotator)", "accounts": "\(accounts)"])
+    case .ended:
+      status.begins("closing the link", of: .link, within: Self.limit)
     }
+  }
+
+  private func note(_ end: LinkEnd, wasAttached: Bool, wait: Duration) {
+    status.begins("waiting to dial again", of: .link, within: wait + Self.limit)
+    status.linkEnded(end, at: now(), nextTry: now() + wait / .seconds(1))
+    let seconds = (wait / .seconds(1)).formatted(
+      .number.precision(.fractionLength(1)).locale(Locale(identifier: "en_US_POSIX")))
+    journal.state(
+      end.isRefusal ? .error : .warning, of: "link",
+      "\(wasAttached ? "detached" : "not attached"): \(end.fault); next try in \(seconds) s",
+      text: "\(wasAttached) \(end.isRefusal) \(end.fault)",
+      metadata: ["rotator": "\(rotator)", "reason": "\(end.fault.problem)", "next_try": "\(seconds)"])
   }
 }
 

@@ -3,7 +3,6 @@ package import Configuration
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
-package import Logging
 import RotationCore
 import Synchronization
 
@@ -15,7 +14,6 @@ package struct RotatorDialler: RotatorDialling {
   private let configuration: AgentConfiguration
   private let installation: String
   private let keeper: SlotKeeper
-  private let logger: Logger
 
   /// Makes a dialler.
   ///
@@ -23,23 +21,21 @@ package struct RotatorDialler: RotatorDialling {
   ///   - configuration: Whom to dial, and the files to do it with.
   ///   - installation: The UUID of this installation.
   ///   - keeper: What the rotator's messages are for.
-  ///   - logger: Where to say what happens.
-  package init(_ configuration: AgentConfiguration, installation: String, keeper: SlotKeeper, logger: Logger) {
+  package init(_ configuration: AgentConfiguration, installation: String, keeper: SlotKeeper) {
     self.configuration = configuration
     self.installation = installation
     self.keeper = keeper
-    self.logger = logger
   }
 
   /// Reads the certificates, dials, attaches and serves until the stream ends.
-  package func dial(onWelcome: @escaping @Sendable () -> Void) async -> LinkEnd {
+  package func dial(progress: @escaping @Sendable (LinkProgress) -> Void) async -> LinkEnd {
     let record = HandshakeRecord()
     do {
       let identity = try await NodeIdentity.load(configuration, now: Date())
       let transport = try RotatorTransport(identity: identity, configuration: configuration, record: record).make()
       let session = AttachedSession(
-        identity: identity, node: configuration.node, installation: installation, keeper: keeper, logger: logger)
-      try await serve(session, over: transport, onWelcome: onWelcome)
+        identity: identity, node: configuration.node, installation: installation, keeper: keeper)
+      try await serve(session, over: transport, progress: progress)
       return .lost(OperatorFault(.unavailable, rotator, "closed the link"))
     } catch {
       return end(for: error, record)
@@ -49,15 +45,16 @@ package struct RotatorDialler: RotatorDialling {
   private var rotator: String { "rotator \(configuration.rotator.name)" }
 
   private func serve(
-    _ session: AttachedSession, over transport: HTTP2ClientTransport.Posix, onWelcome: @escaping @Sendable () -> Void
+    _ session: AttachedSession, over transport: HTTP2ClientTransport.Posix,
+    progress: @escaping @Sendable (LinkProgress) -> Void
   ) async throws {
     let welcomed = AsyncStream.makeStream(of: Void.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await withGRPCClient(transport: transport) { client in
-          try await session.run(over: Asa_Agent_V1_AgentLink.Client(wrapping: client)) {
+          try await session.run(over: Asa_Agent_V1_AgentLink.Client(wrapping: client)) { step in
             welcomed.continuation.finish()
-            onWelcome()
+            progress(step)
           }
         }
         throw SessionEnded()
@@ -93,7 +90,6 @@ package struct RotatorDialler: RotatorDialling {
 
   private func end(for error: any Error, _ record: HandshakeRecord) -> LinkEnd {
     switch error {
-    case let unfit as UnfitNode: .unfit(unfit.fault)
     case let fault as OperatorFault: .lost(fault)
     case let error as RPCError:
       record.fault(rotator: configuration.rotator.name, certificate: configuration.certificate).map(LinkEnd.lost)

@@ -31,6 +31,9 @@ package final class StateDirectory: Sendable {
   /// The directory of the saved copies of keytabs as they were before the agent first wrote them.
   package var savedDirectory: String { "\(path)/saved" }
 
+  /// What made the node ready.
+  package var readinessRecord: String { "\(path)/readiness" }
+
   private static func check(_ path: String) throws(OperatorFault) {
     guard let status = FileStatus(path: path), status.kind == .directory else {
       throw OperatorFault(
@@ -66,7 +69,7 @@ package final class StateDirectory: Sendable {
 
 extension SecretBytes {
   /// Takes bytes that are not secret through an interface made for secrets.
-  fileprivate convenience init(copying bytes: [UInt8]) {
+  convenience init(copying bytes: [UInt8]) {
     self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
   }
 }

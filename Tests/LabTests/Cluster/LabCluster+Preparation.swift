@@ -100,6 +100,7 @@ extension LabCluster {
       privateKey: \(directory)/\(pki ?? "\(node)-pki")/key.pem
       certificateAuthority: \(directory)/\(pki ?? "\(node)-pki")/ca.pem
       stateDirectory: \(directory)/\(node)/\(state ?? "state")
+      readinessFile: \(directory)/\(node)/ready
       keytabs:
         - { path: \(keytab ?? self.keytab(of: node)), account: '\(layout.account)', mode: "0640" }
       log: { level: \(layout.logLevel) }

@@ -68,10 +68,11 @@ final class LabCluster: Sendable {
     try await waitUntil("the control socket answers") { try await asactl("status").status == 0 }
   }
 
-  func startAgent(_ node: String) async throws {
+  /// Starts an agent with the node's configuration file; `name` is for the log, and to stop it by.
+  func startAgent(_ node: String, as name: String? = nil) async throws {
     try await daemons.start(
-      node, program: "\(Self.programs)/asa-agentd", arguments: ["--config", "\(directory)/\(node).yaml"],
-      log: "\(directory)/\(node).log")
+      name ?? node, program: "\(Self.programs)/asa-agentd", arguments: ["--config", "\(directory)/\(node).yaml"],
+      log: "\(directory)/\(name ?? node).log")
   }
 
   /// Runs a program of ours in the foreground.
@@ -97,6 +98,8 @@ final class LabCluster: Sendable {
   func processIdentifiers() async -> [Int32] { await daemons.identifiers() }
 
   func keytab(of node: String) -> String { "\(directory)/\(node)/keytabs/http.keytab" }
+
+  func isReady(_ node: String) -> Bool { FileManager.default.fileExists(atPath: "\(directory)/\(node)/ready") }
 
   func log(of name: String) -> String { (try? String(contentsOfFile: "\(directory)/\(name).log", encoding: .utf8)) ?? "" }
 

@@ -20,10 +20,11 @@ extension EndToEnd {
           "samba-tool domain exportkeytab \(keytab) --principal=host/ktforeign-1.lab.example -s \(cluster.lab.state)/dc1/etc/smb.conf"
         )
         let before = try Data(contentsOf: URL(fileURLWithPath: keytab))
-        try await cluster.startRotator()
-        let agent = try await cluster.run("asa-agentd", ["--config", "\(cluster.directory)/\(node).yaml"])
-        #expect(agent.status == 78)
-        #expect(agent.errors.contains(keytab) && agent.errors.contains("host/ktforeign-1.lab.example"), "\(agent.errors)")
+        try await cluster.startAll()
+        let line = cluster.log(of: node).split(separator: "\n").first { $0.contains(" error ") } ?? ""
+        #expect(line.contains(keytab) && line.contains("host/ktforeign-1.lab.example"), "\(line)")
+        let rotation = try await cluster.asactl("rotate", "--yes")
+        #expect(rotation.status == 69 && rotation.errors.contains("host/ktforeign-1.lab.example"), "\(rotation.errors)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: keytab)) == before)
       }
     }

@@ -30,6 +30,21 @@ extension EndToEnd {
       }
     }
 
+    @Test("A node stays in service when its agent is started again while no rotator answers")
+    func restartWithoutRotator() async throws {
+      try await LabCluster.with(layout("MISSROT$", host: "missrot", policy: "every: 30d, require: all")) { cluster in
+        try await cluster.startAll()
+        let node = "missrot-1.lab.example"
+        try await cluster.waitUntil("\(node) is in service") { cluster.isReady(node) }
+        await cluster.stop("rotator")
+        await cluster.stop(node)
+        #expect(!cluster.isReady(node))
+        try await cluster.startAgent(node)
+        try await cluster.waitUntil("\(node) is in service again") { cluster.isReady(node) }
+        #expect(cluster.log(of: node).contains("not attached"))
+      }
+    }
+
     @Test(
       "A node that cannot install the next key stops the rotation after the claim; everything goes back, with a fence first")
     func refusalWhileStaging() async throws {

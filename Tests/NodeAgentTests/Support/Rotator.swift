@@ -53,28 +53,27 @@ final class Rotator {
   func whileLinked(_ node: TestNode, _ body: () async throws -> Void) async throws {
     let dialler = try await Self.dialler(node)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { _ = await dialler.dial {} }
+      group.addTask { _ = await dialler.dial { _ in } }
       try await body()
       group.cancelAll()
     }
   }
 
   /// Dials once; for links that end by themselves.
-  func dial(_ node: TestNode) async throws -> LinkEnd { try await Self.dialler(node).dial {} }
+  func dial(_ node: TestNode) async throws -> LinkEnd { try await Self.dialler(node).dial { _ in } }
 
   /// Dials another port once.
   static func dial(_ node: TestNode, port: Int) async throws -> LinkEnd {
     var node = node
     node.configuration.rotator.port = port
-    return try await dialler(node).dial {}
+    return try await dialler(node).dial { _ in }
   }
 
   private static func dialler(_ node: TestNode) async throws -> RotatorDialler {
     let directory = try StateDirectory(path: node.configuration.stateDirectory)
-    let keeper = SlotKeeper(node.configuration, directory: directory, logger: TestNode.quietLogger)
+    let keeper = SlotKeeper(node.configuration, directory: directory, journal: TestNode.quietJournal)
     try await keeper.start()
-    return RotatorDialler(
-      node.configuration, installation: directory.installation, keeper: keeper, logger: TestNode.quietLogger)
+    return RotatorDialler(node.configuration, installation: directory.installation, keeper: keeper)
   }
 
   /// Skips events until one matches.

@@ -40,10 +40,15 @@ struct TestNode {
     return logger
   }
 
-  func keeper() throws -> SlotKeeper {
+  static var quietJournal: PacedJournal { PacedJournal(quietLogger) }
+
+  func keeper(
+    boot: String? = "0123456789abcdef0123456789abcdef", journal: PacedJournal = quietJournal,
+    show: @escaping @Sendable (Holdings) -> Void = { _ in }
+  ) throws -> SlotKeeper {
     SlotKeeper(
-      configuration, directory: try StateDirectory(path: configuration.stateDirectory), logger: Self.quietLogger,
-      now: { Samples.start })
+      configuration, directory: try StateDirectory(path: configuration.stateDirectory), journal: journal, boot: boot,
+      show: show, now: { Samples.start })
   }
 
   var slotFile: SlotFile { SlotFile(path: "\(configuration.stateDirectory)/slots/accounts.slots") }

@@ -1,0 +1,73 @@
+package import Foundation
+package import RotationCore
+import Synchronization
+
+/// Gathers what the agent's parts say of themselves, and tells it on: one sentence, and the steps that must end by themselves.
+package final class AgentStatus: Sendable {
+  /// The parts that have steps.
+  package enum Part: Sendable {
+    /// The owner of slots and keytabs.
+    case keeper
+    /// The link to the rotator.
+    case link
+  }
+
+  private struct State {
+    var condition: AgentCondition
+    var steps: [Part: DueStep] = [:]
+    var isEnding = false
+  }
+
+  private let state: Mutex<State>
+  private let sink: any PulseTaking
+  private let clock: @Sendable () -> Double
+
+  /// Begins with an agent that holds nothing and has dialled nobody.
+  ///
+  /// - Parameters:
+  ///   - rotator: The rotator's name.
+  ///   - sink: Told of every change.
+  ///   - clock: Seconds of CLOCK_MONOTONIC.
+  package init(rotator: String, sink: any PulseTaking, clock: @escaping @Sendable () -> Double) {
+    state = Mutex(State(condition: AgentCondition(rotator: rotator)))
+    self.sink = sink
+    self.clock = clock
+  }
+
+  /// One sentence, true now.
+  package var sentence: String { state.withLock { $0.condition.sentence } }
+
+  /// The node holds this now.
+  package func holds(_ holdings: Holdings) { change { $0.condition.holdings = holdings } }
+
+  /// The rotator accepted the agent. What comes next on the link is somebody else's doing, so nothing of it is due.
+  package func attached(at instant: Date) {
+    change { state in
+      state.condition.attached(at: instant)
+      state.steps[.link] = nil
+    }
+  }
+
+  /// A connection ended or could not be made.
+  package func linkEnded(_ end: LinkEnd, at instant: Date, nextTry: Date) {
+    change { $0.condition.linkEnded(end, at: instant, nextTry: nextTry) }
+  }
+
+  /// A part does this from now on, and has to be done with it within `limit`; it replaces what the part did before.
+  package func begins(_ phase: String, of part: Part, within limit: Duration) {
+    let now = clock()
+    change { $0.steps[part] = DueStep(account: nil, phase: phase, since: now, deadline: now + limit / .seconds(1)) }
+  }
+
+  /// The agent is stopping: nothing is said from now on.
+  package func end() { state.withLock { $0.isEnding = true } }
+
+  // Under the lock, so that no older pulse comes after a newer one. A sink does not block.
+  private func change(_ body: (inout State) -> Void) {
+    state.withLock { state in
+      body(&state)
+      guard !state.isEnding else { return }
+      sink.take(SchedulerPulse(steps: Array(state.steps.values), sentence: state.condition.sentence))
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import NodeAgent
+import RotationCore
+import Testing
+
+@Suite("The sentence for systemctl status")
+struct AgentConditionTests {
+  private let lost = LinkEnd.lost(OperatorFault(.unavailable, "rotator r", "refused the connection", remedy: "start it"))
+
+  private func condition(_ link: (inout AgentCondition) -> Void = { _ in }) throws -> AgentCondition {
+    var condition = AgentCondition(rotator: "rotator.lab.example")
+    condition.holdings = Holdings(keys: [.init(account: try Samples.account, version: KeyVersion(9))])
+    link(&condition)
+    return condition
+  }
+
+  @Test("Before the first try it says whom it dials")
+  func unknown() throws {
+    #expect(try condition().sentence == "holds kvno 9 of LAB\\EXCH2016ASA$, dialling rotator rotator.lab.example")
+  }
+
+  @Test("An attached agent says to whom and since when")
+  func attached() throws {
+    #expect(
+      try condition { $0.attached(at: Samples.start) }.sentence
+        == "holds kvno 9 of LAB\\EXCH2016ASA$, attached to rotator.lab.example since 2026-09-21T14:13:20Z")
+  }
+
+  @Test("Tries that fail alike count from the first")
+  func since() throws {
+    let condition = try condition {
+      $0.linkEnded(lost, at: Samples.start, nextTry: Samples.start + 1)
+      $0.linkEnded(lost, at: Samples.start + 60, nextTry: Samples.start + 70)
+    }
+    #expect(
+      condition.sentence
+        == "no rotator answers since 2026-09-21T14:13:20Z (rotator r: refused the connection), "
+        + "next try 2026-09-21T14:14:30Z, holds kvno 9 of LAB\\EXCH2016ASA$")
+  }
+
+  @Test("A refusal counts from its own beginning")
+  func refused() throws {
+    let condition = try condition {
+      $0.linkEnded(lost, at: Samples.start, nextTry: Samples.start + 1)
+      $0.linkEnded(
+        .refused(OperatorFault(.permission, "rotator r", "refused this agent: revoked")), at: Samples.start + 60,
+        nextTry: Samples.start + 70)
+    }
+    #expect(
+      condition.sentence.hasPrefix("refused by the rotator since 2026-09-21T14:14:20Z (rotator r: refused this agent: revoked)")
+    )
+  }
+
+  @Test("A certificate that cannot be used is not called a silent rotator")
+  func ownFault() throws {
+    let expired = LinkEnd.lost(OperatorFault(.configuration, "certificate /c.pem", "expired on 2026-01-01"))
+    let condition = try condition { $0.linkEnded(expired, at: Samples.start, nextTry: Samples.start + 1) }
+    #expect(condition.sentence.hasPrefix("not attached since 2026-09-21T14:13:20Z (certificate /c.pem: expired on"))
+  }
+
+  @Test("A keytab that is not in order is said, whatever the link")
+  func faults() throws {
+    var condition = try condition { $0.attached(at: Samples.start) }
+    condition.holdings.faults = [OperatorFault(.configuration, "keytab /etc/http.keytab", "holds others' principals")]
+    #expect(condition.sentence.hasSuffix("; keytab /etc/http.keytab: holds others' principals"))
+  }
+
+  @Test("Holdings without a proven key, without any, and of many accounts", arguments: [0, 1, 7])
+  func holdings(count: Int) throws {
+    var condition = AgentCondition(rotator: "r")
+    condition.holdings = Holdings(
+      keys: try (0..<count).map { .init(account: try AccountName("LAB\\A\($0)"), version: nil) })
+    let expected = [
+      0: "holds no key yet, dialling rotator r", 1: "holds no proven key of LAB\\A0, dialling rotator r",
+      7: "holds no proven key of LAB\\A0, no proven key of LAB\\A1, no proven key of LAB\\A2, no proven key of LAB\\A3 "
+        + "and keys of 3 more accounts, dialling rotator r",
+    ]
+    #expect(condition.sentence == expected[count])
+  }
+}
+
+@Suite("What an agent tells its watchdog")
+struct AgentStatusTests {
+  @Test("Each part has one step, the newest")
+  func steps() {
+    let pulses = PulseRecord()
+    let status = AgentStatus(rotator: "r", sink: pulses, clock: { 5 })
+    status.begins("a", of: .keeper, within: .seconds(10))
+    status.begins("b", of: .link, within: .seconds(20))
+    status.begins("c", of: .keeper, within: .seconds(30))
+    let steps = pulses.all.last?.steps.sorted { $0.phase < $1.phase }
+    #expect(
+      steps == [
+        DueStep(account: nil, phase: "b", since: 5, deadline: 25), DueStep(account: nil, phase: "c", since: 5, deadline: 35),
+      ])
+  }
+
+  @Test("A stopping agent says no more")
+  func end() {
+    let pulses = PulseRecord()
+    let status = AgentStatus(rotator: "r", sink: pulses, clock: { 5 })
+    status.end()
+    status.attached(at: Samples.start)
+    #expect(pulses.all.isEmpty)
+  }
+}
