@@ -47,8 +47,10 @@ extension RotationScheduler {
       let end = pause.until.map { "until \(Self.text($0))" } ?? "until it is resumed"
       return DueObstacle(reason: "the schedule is paused \(end): \(pause.reason)", isWaiting: true)
     }
-    if let obstacle = schedule.obstacle(at: now) {
-      return DueObstacle(reason: "it waits until \(Self.text(obstacle.until)), when \(obstacle.reason)", isWaiting: true)
+    let start = schedule.start(for: record.nextDue, at: now)
+    if start.date > now {
+      let reason = start.reasons.last.map { " (\($0))" } ?? ""
+      return DueObstacle(reason: "it waits until \(Self.text(start.date))\(reason)", isWaiting: true)
     }
     if let failures = record.failures, !failures.pause.isOver(at: now) {
       return DueObstacle(

@@ -92,6 +92,7 @@ extension RotationScheduler {
     daemon.alarms.noticeEnded(notice, fault: fault, at: clock.now())
     var record = notice.record
     record.kind = fault == nil ? .alarmDelivered : .alarmFailed
+    record.alarm = notice.outcome
     record.time = clock.now()
     record.passwordChanged = nil
     let what = "Notice \(notice.count) of '\(notice.outcome.rawValue)'"

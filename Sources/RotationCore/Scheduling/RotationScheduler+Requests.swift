@@ -139,7 +139,7 @@ extension RotationScheduler {
       guard let schedule = schedule(of: name), let record = accounts[name]?.record else { return nil }
       return AccountDates(
         account: name, pause: record.pause,
-        dates: schedule.upcoming(count, nominal: record.nextDue, at: clock.now()))
+        dates: schedule.upcoming(count, nominal: record.nextDue, at: clock.now(), after: record.lastSuccess))
     }
   }
 

@@ -121,9 +121,11 @@ extension EndToEnd {
         #expect(try await cluster.asactl("nodes", "revoke", node, "--yes").status == 0)
         try await cluster.waitUntil("the node is shown as revoked") { try await connection(of: node, in: cluster) == "revoked" }
         await cluster.stop(node)
-        let again = try await cluster.run("asa-agentd", ["--config", "\(cluster.directory)/\(node).yaml"])
-        #expect(again.status == 77)
-        #expect(again.errors.contains("revoked"))
+        try await cluster.startAgent(node, as: "again")
+        try await cluster.waitUntil("the same certificate is refused") {
+          cluster.log(of: "again").contains("certificate was revoked")
+        }
+        #expect(try await connection(of: node, in: cluster) == "revoked")
         let rotation = try await cluster.rotate()
         #expect(rotation.status == 0, "\(rotation.errors)")
         #expect(rotation.ended["outcome"]?.string == "succeeded")
