@@ -38,6 +38,15 @@ struct AgentConditionTests {
         + "next try 2026-09-21T14:14:30Z, holds kvno 9 of LAB\\EXCH2016ASA$")
   }
 
+  @Test("While the rotator is dialled again there is no time of the next try")
+  func dialling() throws {
+    let condition = try condition {
+      $0.linkEnded(lost, at: Samples.start, nextTry: Samples.start + 1)
+      $0.dialling()
+    }
+    #expect(condition.sentence.contains("(rotator r: refused the connection), trying again, holds"))
+  }
+
   @Test("A refusal counts from its own beginning")
   func refused() throws {
     let condition = try condition {

@@ -60,7 +60,7 @@ package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Send
   package func run() async {
     var backoff = ReconnectBackoff(randomness: randomness)
     while !Task.isCancelled {
-      status.begins("dialling the rotator", of: .link, within: Self.limit)
+      status.dials(within: Self.limit)
       let welcomed = Flag()
       let end = await dialler.dial { progress in
         if case .welcomed = progress { welcomed.raise() }
@@ -88,8 +88,8 @@ package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Send
   }
 
   private func note(_ end: LinkEnd, wasAttached: Bool, wait: Duration) {
-    status.begins("waiting to dial again", of: .link, within: wait + Self.limit)
-    status.linkEnded(end, at: now(), nextTry: now() + wait / .seconds(1))
+    let instant = now()
+    status.linkEnded(end, at: instant, nextTry: instant + wait / .seconds(1), within: Self.limit)
     let seconds = (wait / .seconds(1)).formatted(
       .number.precision(.fractionLength(1)).locale(Locale(identifier: "en_US_POSIX")))
     journal.state(

@@ -35,8 +35,8 @@ package enum LinkState: Sendable, Equatable {
   case unknown
   /// The rotator has accepted the agent.
   case attached(since: Date)
-  /// There is none.
-  case down(LinkEnd, since: Date, nextTry: Date)
+  /// There is none; without a time for the next try, that is under way.
+  case down(LinkEnd, since: Date, nextTry: Date?)
 }
 
 /// Everything that `systemctl status` says of an agent, as a value.
@@ -61,6 +61,11 @@ package struct AgentCondition: Sendable, Equatable {
     link = .down(end, since: since, nextTry: nextTry)
   }
 
+  /// The rotator is dialled.
+  package mutating func dialling() {
+    if case .down(let end, let since, _) = link { link = .down(end, since: since, nextTry: nil) }
+  }
+
   /// One sentence, true now.
   package var sentence: String {
     let kept = holdings.faults.isEmpty ? "" : "; " + holdings.faults.map(Self.brief).joined(separator: "; ")
@@ -68,8 +73,8 @@ package struct AgentCondition: Sendable, Equatable {
     case .unknown: return "\(held), dialling rotator \(rotator)\(kept)"
     case .attached(let since): return "\(held), attached to \(rotator) since \(Self.text(since))\(kept)"
     case .down(let end, let since, let nextTry):
-      return "\(Self.opening(end)) since \(Self.text(since)) (\(Self.brief(end.fault))), next try \(Self.text(nextTry)), "
-        + held + kept
+      let next = nextTry.map { "next try \(Self.text($0))" } ?? "trying again"
+      return "\(Self.opening(end)) since \(Self.text(since)) (\(Self.brief(end.fault))), \(next), \(held)\(kept)"
     }
   }
 

@@ -40,6 +40,11 @@ package final class AgentStatus: Sendable {
   /// The node holds this now.
   package func holds(_ holdings: Holdings) { change { $0.condition.holdings = holdings } }
 
+  /// The rotator is dialled, which has to come to something within `limit`.
+  package func dials(within limit: Duration) {
+    begins("dialling the rotator", of: .link, within: limit) { $0.dialling() }
+  }
+
   /// The rotator accepted the agent. What comes next on the link is somebody else's doing, so nothing of it is due.
   package func attached(at instant: Date) {
     change { state in
@@ -48,15 +53,25 @@ package final class AgentStatus: Sendable {
     }
   }
 
-  /// A connection ended or could not be made.
-  package func linkEnded(_ end: LinkEnd, at instant: Date, nextTry: Date) {
-    change { $0.condition.linkEnded(end, at: instant, nextTry: nextTry) }
+  /// A connection ended or could not be made. The next try has to begin at its time, or within `limit` of it.
+  package func linkEnded(_ end: LinkEnd, at instant: Date, nextTry: Date, within limit: Duration) {
+    let wait = Duration.seconds(max(0, nextTry.timeIntervalSince(instant)))
+    begins("waiting to dial again", of: .link, within: wait + limit) { $0.linkEnded(end, at: instant, nextTry: nextTry) }
   }
 
   /// A part does this from now on, and has to be done with it within `limit`; it replaces what the part did before.
   package func begins(_ phase: String, of part: Part, within limit: Duration) {
+    begins(phase, of: part, within: limit) { _ in }
+  }
+
+  private func begins(
+    _ phase: String, of part: Part, within limit: Duration, _ body: (inout AgentCondition) -> Void
+  ) {
     let now = clock()
-    change { $0.steps[part] = DueStep(account: nil, phase: phase, since: now, deadline: now + limit / .seconds(1)) }
+    change { state in
+      state.steps[part] = DueStep(account: nil, phase: phase, since: now, deadline: now + limit / .seconds(1))
+      body(&state.condition)
+    }
   }
 
   /// The agent is stopping: nothing is said from now on.
