@@ -9,6 +9,9 @@ import UnixSignals
 
 /// The whole agent: checks itself, projects its slots, and serves its rotator until it is told to stop.
 package struct AgentDaemon: Sendable {
+  /// How long checking and writing all keytabs may take at the start.
+  private static let startLimit: Duration = .seconds(120)
+
   private let configuration: AgentConfiguration
   private let logger: Logger
   private let notifier: ServiceNotifier
@@ -35,18 +38,39 @@ package struct AgentDaemon: Sendable {
     _ = try await NodeIdentity.load(configuration, now: Date())
     let directory = try StateDirectory(path: configuration.stateDirectory)
     let journal = PacedJournal(logger)
+    let watchdog = watchdog(journal)
     let status = AgentStatus(
-      rotator: configuration.rotator.name, sink: StatusLine(notifier: notifier), clock: { BootClock.seconds })
+      rotator: configuration.rotator.name, sink: watchdog.map { $0 } ?? StatusLine(notifier: notifier),
+      clock: { MonotonicClock.seconds })
     let keeper = SlotKeeper(configuration, directory: directory, journal: journal, show: status.holds)
+    status.begins("first look at the keytabs", of: .keeper, within: Self.startLimit)
+    watchdog?.start()
     try await keeper.start()
-    let outcome = await serve(keeper, installation: directory.installation, journal, status)
-    status.end()
+    let outcome = await serve(keeper, installation: directory.installation, journal, status) {
+      // systemd waits for no ping of a service that stops.
+      watchdog?.stop()
+      status.end()
+      notifier.stopping()
+    }
     await keeper.stop()
     try outcome.get()
   }
 
+  /// The watchdog, if the unit asks for one (`WatchdogSec=`).
+  private func watchdog(_ journal: PacedJournal) -> SchedulerWatchdog? {
+    notifier.watchdogInterval.map { interval in
+      SchedulerWatchdog(notifier: notifier, interval: interval) { step in
+        let seconds = Int(MonotonicClock.seconds - step.since)
+        journal.logger.critical(
+          "\(step.phase) has not ended in \(seconds) s: the agent does not work and has itself started again",
+          metadata: ["phase": "\(step.phase)", "seconds": "\(seconds)"])
+      }
+    }
+  }
+
   private func serve(
-    _ keeper: SlotKeeper, installation: String, _ journal: PacedJournal, _ status: AgentStatus
+    _ keeper: SlotKeeper, installation: String, _ journal: PacedJournal, _ status: AgentStatus,
+    stopping: @escaping @Sendable () -> Void
   ) async -> Result<Void, OperatorFault> {
     let clock = ContinuousClock()
     let loop = ReconnectLoop(
@@ -56,12 +80,12 @@ package struct AgentDaemon: Sendable {
     return await run([
       HeartbeatService(keeper: keeper, status: status, journal: journal, clock: clock),
       DriftService(keeper: keeper, clock: clock),
-      LinkService(loop: loop) { notifier.ready(status: status.sentence) },
-      // Last in the list, so first to hear of the shutdown.
-      StopNotice {
-        status.end()
-        notifier.stopping()
+      LinkService(loop: loop) {
+        notifier.ready(status: status.sentence)
+        logger.notice("ready: \(status.sentence)")
       },
+      // Last in the list, so first to hear of the shutdown.
+      StopNotice(say: stopping),
     ])
   }
 
