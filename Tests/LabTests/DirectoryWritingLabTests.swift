@@ -114,16 +114,18 @@ struct DirectoryWritingLabTests {
 
 @Suite("A bad road to a real domain controller", .enabled(if: DirectoryLab.isRunning))
 struct DirectoryConnectionLabTests {
-  static func proxied(_ address: String) throws -> (ReplyProxy, ActiveDirectoryWriter) {
+  static func proxied(
+    _ address: String, timeout: Duration = .seconds(10)
+  ) throws -> (ReplyProxy, ActiveDirectoryWriter) {
     let proxy = try ReplyProxy(listeningOn: address, target: DirectoryLab.value("DC_ADDRESS"))
-    return (proxy, try DirectoryLab.writer(address: address, timeout: .seconds(2)))
+    return (proxy, try DirectoryLab.writer(address: address, timeout: timeout))
   }
 
   @Test(
     "A write whose answer is lost is unknown, and may have been applied",
     arguments: [("127.0.0.41", ReplyProxy.Loss.silence), ("127.0.0.42", .hangUp)])
   func lostAnswer(address: String, loss: ReplyProxy.Loss) async throws {
-    let (proxy, writer) = try Self.proxied(address)
+    let (proxy, writer) = try Self.proxied(address, timeout: .seconds(4))
     defer { proxy.stop() }
     let query = try await LabAccount().boundQuery(over: writer)
     let stamp = DirectoryWritingLabTests.stamp(1)
@@ -159,7 +161,7 @@ struct DirectoryConnectionLabTests {
 
   @Test("A server that takes the connection and says nothing is unavailable, and a write to it was not sent")
   func silentServer() async throws {
-    let (proxy, writer) = try Self.proxied("127.0.0.45")
+    let (proxy, writer) = try Self.proxied("127.0.0.45", timeout: .seconds(2))
     defer { proxy.stop() }
     proxy.lose(after: 0, .silence)
     let query = try LabAccount(rights: .none).query(bound: UUID())
