@@ -1,24 +1,29 @@
 import Foundation
 import PosixStatus
 import RotationCore
+import Systemd
 
 /// The machine's own clocks.
 struct SystemPolicyClock: PolicyClock {
   private let boot: String
+  private let bootedAt: Double
   private let offset: @Sendable () -> TimeInterval
 
   /// - Parameter offset: Seconds to add to the wall clock; only tests of the whole service add any.
   init(offset: @escaping @Sendable () -> TimeInterval = { 0 }) {
     self.offset = offset
-    let identifier = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
-    // Where /proc/sys is hidden, every start of the daemon counts as a new boot: keys live longer, never shorter.
-    boot = identifier.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? UUID().uuidString
+    (boot, bootedAt) = Self.boot(BootIdentity.current())
   }
 
   func now() -> Date { Date(timeIntervalSinceNow: offset()) }
 
   func bootInstant() -> BootInstant {
-    BootInstant(boot: boot, seconds: BootClock.seconds)
+    BootInstant(boot: boot, seconds: BootClock.seconds - bootedAt)
+  }
+
+  /// Where nobody tells which boot this is, every start of the daemon counts as one, and its time begins then: keys live longer, never shorter.
+  private static func boot(_ identity: String?) -> (String, Double) {
+    identity.map { ($0, 0) } ?? (UUID().uuidString, BootClock.seconds)
   }
 
   func monotonicSeconds() -> Double { MonotonicClock.seconds }

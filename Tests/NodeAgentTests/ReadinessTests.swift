@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import NodeAgent
 import RotationCore
+import Systemd
 import Testing
 
 @Suite("Readiness over a restart of the agent")

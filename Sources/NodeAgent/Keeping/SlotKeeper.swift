@@ -4,6 +4,7 @@ package import Foundation
 import Logging
 package import RotationCore
 import SecretMemory
+import Systemd
 
 /// The one owner of a node's slots: it alone changes the slot file, the keytabs and the readiness file, one thing after another.
 package actor SlotKeeper {
