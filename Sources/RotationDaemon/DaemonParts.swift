@@ -29,7 +29,7 @@ struct DaemonParts: Sendable {
     watchdog = SchedulerWatchdog(notifier: notifier, interval: notifier.watchdogInterval ?? .seconds(30)) { step in
       recorder.record(step.stallRecord(at: clock.now()))
       do throws(OperatorFault) { try note.write(StallNote(step: step, time: clock.now())) } catch {
-        logger.error("The stall could not be noted", metadata: ["asa.fault": "\(error)"])
+        logger.error("The stall could not be noted: \(error)", metadata: ["fault": "\(error)"])
       }
     }
     agents = try await composition.agentService(store: store)
@@ -80,7 +80,7 @@ struct DaemonParts: Sendable {
     case .nothing: return nil
     case .note(let note): return note.step
     case .unreadable(let fault):
-      logger.error("The note of a stall cannot be read", metadata: ["asa.fault": "\(fault)"])
+      logger.error("The note of a stall cannot be read: \(fault)", metadata: ["fault": "\(fault)"])
       return nil
     }
   }

@@ -77,10 +77,10 @@ struct DaemonReadiness: Sendable {
       let port = try await agents.listeningPort
       try await control.waitUntilBound()
       notifier.ready(status: await scheduler.statusSentence())
-      logger.notice("Ready", metadata: ["asa.port": "\(port)"])
+      logger.notice("Ready", metadata: ["port": "\(port)"])
     } catch {
       // The listener that failed ends the daemon with its own fault.
-      logger.error("Not ready", metadata: ["asa.fault": "\(error)"])
+      logger.error("Not ready: \(error)", metadata: ["fault": "\(error)"])
     }
   }
 }

@@ -35,8 +35,7 @@ actor CertificateWatch {
       fault = nil
       guard let hasOtherAuthorities = credentials.renew(found) else { return }
       logger.notice(
-        "The certificate files have changed and are in force",
-        metadata: ["expires": "\(found.notAfter.formatted(.iso8601))"])
+        "The certificate files have changed and are in force", metadata: ["expires": "\(found.notAfter.formatted(.iso8601))"])
       if hasOtherAuthorities { await nodes.reverify() }
     } catch {
       say(error)

@@ -70,7 +70,7 @@ final class AttachedNodes: Sendable {
       }
     }
     let replaced = try decision.get()
-    logger.notice("Node attached", metadata: ["node": "\(session.node)", "installation": "\(installation)"])
+    logger.notice("\(session.node) attached", metadata: ["node": "\(session.node)", "installation": "\(installation)"])
     replaced?.cut(
       LinkRefusal(.aborted, OperatorFault(.unavailable, "stream of node \(session.node)", Self.replacedReason)))
   }
@@ -96,7 +96,9 @@ final class AttachedNodes: Sendable {
       guard state.registry.streamEnded(session.id, of: session.node) else { return false }
       return publish(.detached(session.node, reason: reason))
     }
-    if wasLive { logger.notice("Node detached", metadata: ["node": "\(session.node)", "reason": "\(reason)"]) }
+    if wasLive {
+      logger.notice("\(session.node) detached: \(reason)", metadata: ["node": "\(session.node)", "reason": "\(reason)"])
+    }
   }
 
   /// A connection was refused. Beyond what anybody could want to read, such events are dropped.
@@ -104,7 +106,9 @@ final class AttachedNodes: Sendable {
     let isRecorded = state.withLock { state in
       state.strangers.take(at: .now) && publish(.refused(name: name, fault))
     }
-    logger.log(level: isRecorded ? .warning : .debug, "Agent refused", metadata: ["name": "\(name)", "reason": "\(fault)"])
+    logger.log(
+      level: isRecorded ? .warning : .debug, "An agent was refused: \(fault)",
+      metadata: ["node": "\(name)", "fault": "\(fault)"])
   }
 
   /// The administrator revoked the node: cuts its stream.

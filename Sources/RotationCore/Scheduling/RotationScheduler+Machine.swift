@@ -28,7 +28,8 @@ extension RotationScheduler {
       try await persist(change, of: account)
     } catch {
       logger.critical(
-        "The store refused a step; it is tried again", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+        "The store refused a step of \(account), which is tried again: \(error)",
+        metadata: ["account": "\(account)", "fault": "\(error)"])
       effects.append(later(5, .machine(account, rotation, event)))
       return
     }
@@ -134,10 +135,6 @@ extension RotationScheduler {
 
   private func rotationEnded(_ plan: RotationPlan, _ ending: RotationEnding) {
     let account = plan.account
-    if ending.outcome == .failed {
-      logger.error(
-        "Rotation failed", metadata: ["asa.account": "\(account)", "asa.fault": "\(ending.fault?.description ?? "")"])
-    }
     scheduleInspection(of: account)
     if ending.passwordChanged == true { accounts[account]?.late.formUnion(ending.nodes) }
     if ending.passwordChanged == nil, let fault = ending.fault { shutGate(of: account, because: fault) }

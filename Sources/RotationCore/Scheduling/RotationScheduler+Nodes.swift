@@ -12,7 +12,6 @@ extension RotationScheduler {
     case .reported(let node, let report): await nodeReported(node, report, effects: &effects)
     case .clockMeasured(let node, let offset): nodes[node]?.clockOffset = offset
     case .refused(let name, let fault):
-      logger.warning("A node was refused", metadata: ["asa.node": "\(name)", "asa.fault": "\(fault)"])
       // The name is only what a certificate claims: it must not put a fault on a node whose stream is live.
       if let node = try? NodeName(name), nodes[node]?.attachment == nil { nodes[node]?.fault = fault.description }
     }
@@ -81,7 +80,8 @@ extension RotationScheduler {
         }
       } catch {
         logger.warning(
-          "A node does not accept the domain controller's tickets", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
+          "\(node) does not accept the domain controller's tickets: \(error)",
+          metadata: ["node": "\(node)", "fault": "\(error)"])
       }
     }
   }
@@ -204,7 +204,8 @@ extension RotationScheduler {
 
   private func remember(_ record: NodeRecord) async {
     do throws(OperatorFault) { try await store.remember(record) } catch {
-      logger.error("The store refused a node's record", metadata: ["asa.node": "\(record.node)", "asa.fault": "\(error)"])
+      logger.error(
+        "The store refused \(record.node)'s record: \(error)", metadata: ["node": "\(record.node)", "fault": "\(error)"])
     }
   }
 
@@ -212,7 +213,8 @@ extension RotationScheduler {
     var change = StoreChange()
     change.account = accounts[account]?.record
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
-      logger.error("The store refused a node's report", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+      logger.error(
+        "The store refused a node's report of \(account): \(error)", metadata: ["account": "\(account)", "fault": "\(error)"])
     }
   }
 }
@@ -239,7 +241,7 @@ extension RotationScheduler {
         do throws(OperatorFault) {
           await fleet.send(try await order.filled(from: store), to: node)
         } catch {
-          logger.error("An order could not be made", metadata: ["asa.node": "\(node)", "asa.fault": "\(error)"])
+          logger.error("An order could not be made for \(node): \(error)", metadata: ["node": "\(node)", "fault": "\(error)"])
         }
       }
     }

@@ -32,7 +32,9 @@ extension RotationScheduler {
     if let daemon = change.daemon { self.daemon = daemon }
     if !isInJournal { recorder.record(record) }
     do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch {
-      logger.critical("The store refused a record", metadata: ["asa.kind": "\(record.kind.rawValue)", "asa.fault": "\(error)"])
+      logger.critical(
+        "The store refused a record (\(record.kind.rawValue)): \(error)",
+        metadata: ["kind": "\(record.kind.rawValue)", "fault": "\(error)"])
       unsaved.append(record)
       storeRefused(error)
       return

@@ -57,7 +57,9 @@ extension RotationScheduler {
     change.account = state.record
     change.daemon = daemon
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
-      logger.error("The store refused a reloaded account", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+      logger.error(
+        "The store refused the changed settings of \(account): \(error)",
+        metadata: ["account": "\(account)", "fault": "\(error)"])
     }
     pushOrders(of: account, effects: &effects)
   }

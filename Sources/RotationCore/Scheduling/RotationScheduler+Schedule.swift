@@ -39,7 +39,9 @@ extension RotationScheduler {
         message: "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
     }
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
-      logger.error("The store refused a retirement", metadata: ["asa.account": "\(account)", "asa.fault": "\(error)"])
+      logger.error(
+        "The store refused the retirement of a key of \(account): \(error)",
+        metadata: ["account": "\(account)", "fault": "\(error)"])
       return
     }
     accounts[account] = state

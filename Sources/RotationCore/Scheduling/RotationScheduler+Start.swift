@@ -94,7 +94,7 @@ extension RotationScheduler {
     var change = StoreChange()
     change.daemon = daemon
     do throws(OperatorFault) { try await persist(change, of: nil) } catch {
-      logger.critical("The store refused the daemon's own state", metadata: ["asa.fault": "\(error)"])
+      logger.critical("The store refused the daemon's own state: \(error)", metadata: ["fault": "\(error)"])
     }
   }
 }

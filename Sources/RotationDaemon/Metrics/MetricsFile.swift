@@ -39,7 +39,7 @@ package actor MetricsFile {
     guard fault != self.fault else { return }
     self.fault = fault
     if let fault {
-      logger.error("The metrics are not written", metadata: ["asa.fault": "\(fault)"])
+      logger.error("The metrics are not written: \(fault)", metadata: ["fault": "\(fault)"])
     } else {
       logger.notice("The metrics are written again")
     }
