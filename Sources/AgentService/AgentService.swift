@@ -120,6 +120,10 @@ package final class AgentService: NodeFleet {
         .unavailable, address, "is in use by another process", remedy: "find it with `ss -ltnp`, or change agents.listen")
     case EACCES, EPERM:
       return OperatorFault(.permission, address, "may not be bound by this user", remedy: "use a port above 1023")
+    case EADDRNOTAVAIL:
+      // It may come up later: a virtual address, DHCP, duplicate address detection.
+      return OperatorFault(
+        .unavailable, address, "is no address of this host now", remedy: "wait for it, or change agents.listen")
     default:
       return OperatorFault(
         .configuration, address, "cannot be bound: \(String(cString: strerror(cause.errnoCode)))",

@@ -12,6 +12,8 @@ import Systemd
 struct DaemonComposition {
   let configuration: RotatorConfiguration
   let logger: Logger
+  /// Whether what only waiting mends is waited for.
+  var isPatient = false
 
   /// Opens the store; a second daemon on it is refused here, before anything is bound.
   func openStore() throws(OperatorFault) -> SQLiteRotationStore {
@@ -71,7 +73,7 @@ struct DaemonComposition {
   private func controller(of directory: DirectoryConfiguration) async throws(OperatorFault) -> DirectoryConfiguration.Controller
   {
     if let named = directory.controllers.first { return named }
-    let found = try await DomainControllerLocator.controllers(of: directory.realm)
+    let found = try await locate(directory.realm)
     guard found.count == 1, let only = found.first else {
       throw OperatorFault(
         .configuration, "directory \(directory.realm)",
@@ -81,11 +83,29 @@ struct DaemonComposition {
     return DirectoryConfiguration.Controller(name: only)
   }
 
+  /// After a power cut the name servers, often the domain controllers themselves, may come up after us. Where systemd has started us it waits
+  /// for a while; a person who has does not.
+  private func locate(_ realm: Realm) async throws(OperatorFault) -> [String] {
+    var tries = isPatient ? Self.locatingTries : 1
+    while true {
+      do throws(OperatorFault) { return try await DomainControllerLocator.controllers(of: realm) } catch {
+        tries -= 1
+        guard tries > 0 else { throw error }
+        ServiceNotifier().status("Waiting for DNS to name the domain controllers of \(realm): \(error)")
+        do { try await Task.sleep(for: Self.locatingPause) } catch { throw RotationScheduler.stopping }
+      }
+    }
+  }
+
+  private static let locatingTries = 20
+  private static let locatingPause: Duration = .seconds(5)
+
   private func managed(_ account: AccountConfiguration, in directory: Directory) -> ManagedAccount {
     ManagedAccount(
       name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
       encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
-      controllerName: directory.controllerName, stampAttribute: directory.configuration.stampAttribute,
+      controllerName: directory.controllerName, timeout: directory.configuration.timeout,
+      stampAttribute: directory.configuration.stampAttribute,
       requiresPDCEmulator: directory.configuration.writer == .pdcEmulator, directory: directory.writer,
       tickets: directory.kerberos)
   }

@@ -25,7 +25,8 @@ package enum RotationDaemon {
     try ProcessConfiguration.isolate()
     let configuration = try RotatorConfiguration.load(path: path)
     let logger = makeLogger(level ?? Logger.Level(rawValue: configuration.log.level) ?? .info)
-    let composition = DaemonComposition(configuration: configuration, logger: logger)
+    let composition = DaemonComposition(
+      configuration: configuration, logger: logger, isPatient: ServiceNotifier().isAttended)
     let store = try composition.openStore()
     let parts = try await DaemonParts(composition, path: path, store: store)
     try await serve(parts.services, logger: logger)

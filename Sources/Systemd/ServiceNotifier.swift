@@ -1,4 +1,5 @@
 import CSystemd
+import Glibc
 import PosixStatus
 
 /// Tells systemd about the service's state (sd_notify(3)). Without `NOTIFY_SOCKET` every call does nothing, and a lost notice never
@@ -10,7 +11,10 @@ package struct ServiceNotifier: Sendable {
   /// The state is loaded and the listener is bound, or a reload has ended.
   ///
   /// - Parameter status: One sentence for `systemctl status`.
-  package func ready(status: String) { notify(["READY=1", Self.status(status)]) }
+  package func ready(status: String) {
+    self.status(status)
+    notify(["READY=1"])
+  }
 
   /// The configuration is being read again; ``ready(status:)`` ends that, whether it was applied or refused.
   package func reloading() {
@@ -30,6 +34,9 @@ package struct ServiceNotifier: Sendable {
   /// The service is ending.
   package func stopping() { notify(["STOPPING=1", Self.status("stopping")]) }
 
+  /// Whether somebody listens: systemd has started this process as a service.
+  package var isAttended: Bool { getenv("NOTIFY_SOCKET") != nil }
+
   /// How long systemd waits for a ping (`WatchdogSec=`); `nil` where it expects none of this process.
   package var watchdogInterval: Duration? {
     var microseconds: UInt64 = 0
@@ -39,8 +46,12 @@ package struct ServiceNotifier: Sendable {
 
   /// A line break would start an assignment of its own, and systemd 252 takes a backslash for an escape, also in `LAB\ASA$`.
   private static func status(_ sentence: String) -> String {
-    "STATUS=" + sentence.map { $0.isNewline ? " " : $0 == "\\" ? "\\\\" : String($0) }.joined()
+    let shown = sentence.count > longestStatus ? "\(sentence.prefix(longestStatus - 1))…" : sentence
+    return "STATUS=" + shown.map { $0.isNewline ? " " : $0 == "\\" ? "\\\\" : String($0) }.joined()
   }
+
+  /// In characters: systemd drops a notice of more than 4096 bytes whole, and what else it says with it.
+  private static let longestStatus = 500
 
   private func notify(_ assignments: [String]) {
     // Zero keeps NOTIFY_SOCKET set for the next call.

@@ -50,7 +50,7 @@ package struct RotationWorld: Sendable {
       of: account, nodes: nodes, adopting: isOnboarding ? nil : keys, version: stored.version, clock: clock, trace: trace)
     settings = ManagedAccount(
       name: account, realm: realm, servicePrincipalNames: names, encryptionTypes: [.aes256, .aes128],
-      arrays: ["mail.lab.example": nodes], policy: policy, controllerName: "dc1.lab.example",
+      arrays: ["mail.lab.example": nodes], policy: policy, controllerName: "dc1.lab.example", timeout: .seconds(10),
       stampAttribute: "adminDescription", requiresPDCEmulator: true,
       directory: directory, tickets: FakeTicketChecker(directory: directory, clock: clock))
   }

@@ -17,7 +17,8 @@ struct ServiceNotifierTests {
       notifier.status("one\nWATCHDOG=trigger")
       notifier.stopping()
       // systemd takes one backslash away.
-      #expect(receiver.next() == "READY=1\nSTATUS=LAB\\\\ASA$")
+      #expect(receiver.next() == "STATUS=LAB\\\\ASA$")
+      #expect(receiver.next() == "READY=1")
       #expect(receiver.next() == "STATUS=one WATCHDOG=trigger")
       #expect(receiver.next() == "STOPPING=1\nSTATUS=stopping")
     }

@@ -57,7 +57,11 @@ struct ServerCredentials: Sendable {
       throw fault(option, path, "expired at \(leaf.notValidAfter.formatted(.iso8601))", remedy)
     }
     if now < leaf.notValidBefore {
-      throw fault(option, path, "is not valid before \(leaf.notValidBefore.formatted(.iso8601))", "check this host's clock")
+      var notYet = fault(
+        option, path, "is not valid before \(leaf.notValidBefore.formatted(.iso8601))", "check this host's clock")
+      // A clock that is set right after the boot mends it.
+      notYet.kind = .temporary
+      throw notYet
     }
     guard let usage = try? leaf.extensions.extendedKeyUsage, usage.contains(.serverAuth) else {
       throw fault(option, path, "lacks the extended key usage serverAuth", remedy)

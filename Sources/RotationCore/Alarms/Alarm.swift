@@ -35,8 +35,9 @@ package struct Alarm: Sendable, Equatable, Codable {
     self.key = key
     self.record = record
     self.since = since
-    // What happened in an instant has no condition that could end later.
-    if record.kind == .daemonInterrupted { endedAt = record.time }
+    // What happened in an instant, the restart that followed included, has no condition that could end later.
+    let isMomentary = record.kind == .daemonInterrupted || (record.kind == .rotationStalled && record.rotation == nil)
+    if isMomentary { endedAt = record.time }
   }
 
   func isNoticeDue(at now: Date) -> Bool {

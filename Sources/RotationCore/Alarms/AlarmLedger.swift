@@ -35,7 +35,9 @@ extension AlarmLedger {
   /// Takes a record: it raises an alarm, ends some, or concerns none.
   package mutating func took(_ record: OutcomeRecord) {
     end(where: { record.ends($0) }, at: record.time)
-    if record.kind == .nodeRecovered { nodesRecovered(record.nodes, of: record.account, at: record.time) }
+    if let account = record.account, [.nodeRecovered, .nodeRefused].contains(record.kind) {
+      nodesLeft(record.nodes, of: account, at: record.time)
+    }
     for key in record.alarmKeys { raise(key, by: record) }
   }
 
@@ -63,11 +65,12 @@ extension AlarmLedger {
     dropFinished()
   }
 
-  /// A degraded rotation is whole when the last node that it named has caught up.
-  private mutating func nodesRecovered(_ nodes: [NodeName], of account: AccountName?, at now: Date) {
-    for index in alarms.indices where alarms[index].key == Key(account: account, outcome: .degraded) {
+  /// A rotation that set the password is whole when the last node that its record named has caught up, or is nobody's concern any more.
+  package mutating func nodesLeft(_ nodes: [NodeName], of account: AccountName, at now: Date) {
+    for index in alarms.indices where alarms[index].endedAt == nil && alarms[index].key.account == account {
+      guard alarms[index].record.passwordChanged == true, !alarms[index].record.nodes.isEmpty else { continue }
       alarms[index].record.nodes.removeAll { nodes.contains($0) }
-      if alarms[index].record.nodes.isEmpty, alarms[index].endedAt == nil { alarms[index].endedAt = now }
+      if alarms[index].record.nodes.isEmpty { alarms[index].endedAt = now }
     }
     dropFinished()
   }

@@ -44,6 +44,9 @@ package struct RotationSchedule: Sendable, Equatable {
     self.account = account
   }
 
+  /// The policy's interval in seconds.
+  var interval: TimeInterval { policy.every.wholeSeconds }
+
   // MARK: Starts
 
   /// When the rotation whose interval ends at `nominal` begins: inside a window, outside of freezes, after its jitter.

@@ -28,6 +28,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var nextDue: Date
   /// The date that the interval counts from; `nil` in a record older than this key.
   var scheduleBase: Date?
+  /// What the interval counts from instead, while the clock shows a time before ``scheduleBase``.
+  var baseCorrection: Date?
   /// The nominal due date that the rotation in progress fulfils; `nil` for a manual one.
   var fulfils: Date?
   /// What was already told of the due date that stands.
@@ -56,16 +58,16 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package mutating func reckonDue(_ schedule: RotationSchedule, at now: Date) {
     let ours = ledger.latest.flatMap { $0.rotation.isAdopted ? nil : $0.setAt }
     let base = scheduleBase ?? [lastSuccess, ours].compactMap(\.self).max() ?? firstSeen
-    let due = base.addingTimeInterval(TimeInterval(schedule.policy.every.components.seconds))
-    nextDue = schedule.corrected(due, at: now)
-    // A clock that was ahead when the base was set, and is no longer, counts from now.
-    if nextDue != due { scheduleBase = nextDue.addingTimeInterval(-TimeInterval(schedule.policy.every.components.seconds)) }
+    // A clock that was ahead when the base was set, or is behind now, counts from now until it has caught up.
+    baseCorrection = base <= now ? nil : min(baseCorrection ?? now, now)
+    nextDue = schedule.corrected((baseCorrection ?? base).addingTimeInterval(schedule.interval), at: now)
   }
 
   /// The directory has a new password of ours: the interval begins anew.
   package mutating func intervalBegan(_ schedule: RotationSchedule, at now: Date) {
     nextDue = schedule.nominal(afterSuccessAt: now, due: fulfils)
-    scheduleBase = nextDue.addingTimeInterval(-TimeInterval(schedule.policy.every.components.seconds))
+    scheduleBase = nextDue.addingTimeInterval(-schedule.interval)
+    baseCorrection = nil
     dueNotes = nil
   }
 }

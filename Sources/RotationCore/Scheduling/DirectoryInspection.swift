@@ -12,6 +12,12 @@ struct DirectoryFinding: Sendable, Equatable, Codable {
   var fault: OperatorFault
   /// The domain controller, where it is known.
   var domainController: String?
+
+  /// Whether this is the same trouble, whatever the numbers in its wording.
+  func isSame(as other: DirectoryFinding) -> Bool {
+    kind == other.kind && fault.kind == other.fault.kind && fault.subject == other.fault.subject
+      && fault.remedy == other.fault.remedy
+  }
 }
 
 /// Looks at the account between rotations, so that what would fail the next one, or already refuses clients, is told when it happens and not

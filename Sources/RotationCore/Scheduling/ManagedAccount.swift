@@ -16,6 +16,8 @@ package struct ManagedAccount: Sendable {
   package var policy: RotationPolicy
   /// The domain controller that is asked and written to, for people.
   package var controllerName: String
+  /// How long one exchange with it may take.
+  package var timeout: Duration
   /// The attribute that carries the stamp.
   package var stampAttribute: String
   /// Whether the writer must hold the PDC emulator role.
@@ -29,8 +31,8 @@ package struct ManagedAccount: Sendable {
   package init(
     name: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], encryptionTypes: [EncryptionType],
     arrays: [String: [NodeName]], policy: RotationPolicy, controllerName: String,
-    stampAttribute: String, requiresPDCEmulator: Bool,
-    directory: any PasswordDirectory, tickets: any TicketChecking
+    timeout: Duration, stampAttribute: String, requiresPDCEmulator: Bool, directory: any PasswordDirectory,
+    tickets: any TicketChecking
   ) {
     self.name = name
     self.realm = realm
@@ -39,6 +41,7 @@ package struct ManagedAccount: Sendable {
     self.arrays = arrays
     self.policy = policy
     self.controllerName = controllerName
+    self.timeout = timeout
     self.stampAttribute = stampAttribute
     self.requiresPDCEmulator = requiresPDCEmulator
     self.directory = directory

@@ -12,17 +12,21 @@ extension RotationScheduler {
     await endPauseIfOver(account)
     guard let schedule = schedule(of: account), var state = accounts[account] else { return }
     let now = clock.now()
-    if schedule.corrected(state.record.nextDue, at: now) != state.record.nextDue {
+    if state.record.baseCorrection != nil || schedule.corrected(state.record.nextDue, at: now) != state.record.nextDue {
       state.record.reckonDue(schedule, at: now)
       accounts[account] = state
     }
     let due = schedule.start(for: state.record.nextDue).date
-    guard now >= due else { return }
+    guard now >= due else {
+      // The date has moved: a longer interval, or a clock that was set right.
+      daemon.alarms.end(AlarmLedger.Key(account: account, outcome: .overdue), at: now)
+      return
+    }
     if state.record.dueNotes?.nominal != state.record.nextDue {
       accounts[account]?.record.dueNotes = DueNotes(nominal: state.record.nextDue)
     }
-    await noteMissed(account, due: due)
     let obstacle = obstacle(to: account, schedule: schedule, at: now)
+    if obstacle == nil { await noteMissed(account, due: due) }
     await noteOverdue(account, due: due, because: obstacle)
     guard state.record.rotation == nil, state.attempt == nil, case .open = state.gate else { return }
     if let obstacle {

@@ -23,19 +23,25 @@ extension RotationScheduler {
   }
 
   /// A finding is told when it is new or another one; a rotation that began meanwhile has overtaken it.
-  func directoryWasInspected(_ account: AccountName, finding: DirectoryFinding?) async {
+  func directoryWasInspected(_ account: AccountName, finding found: DirectoryFinding?) async {
     accounts[account]?.since.inspection = nil
-    guard let state = accounts[account], state.isIdle, finding != state.record.directoryFinding else { return }
+    guard let state = accounts[account], state.isIdle else { return }
     let before = state.record.directoryFinding
+    var finding = found
+    finding?.domainController = found?.domainController ?? settings[account]?.controllerName
+    if let before, let finding, before.isSame(as: finding), before.domainController == finding.domainController { return }
+    guard before != nil || finding != nil else { return }
     accounts[account]?.record.directoryFinding = finding
-    if let before, before.kind != finding?.kind { await record(endRecord(of: before, account: account), saving: account) }
+    if let before, before.kind != finding?.kind || before.domainController != finding?.domainController {
+      await record(endRecord(of: before, account: account), saving: account)
+    }
     if let finding { await record(findingRecord(finding, account: account), saving: account) }
   }
 
   private func findingRecord(_ finding: DirectoryFinding, account: AccountName) -> OutcomeRecord {
     OutcomeRecord(
       kind: finding.kind == .unreachable ? .controllerBehind : .drift, time: clock.now(), account: account,
-      domainController: controller(of: account, finding: finding),
+      domainController: finding.domainController,
       message: finding.kind == .unreachable
         ? "The directory cannot be asked about \(account): \(finding.fault)." : "\(account) has drifted: \(finding.fault).")
   }
@@ -43,13 +49,9 @@ extension RotationScheduler {
   private func endRecord(of finding: DirectoryFinding, account: AccountName) -> OutcomeRecord {
     OutcomeRecord(
       kind: finding.kind == .unreachable ? .controllerConverged : .driftEnded, time: clock.now(), account: account,
-      domainController: controller(of: account, finding: finding),
+      domainController: finding.domainController,
       message: finding.kind == .unreachable
         ? "The directory answers about \(account) again." : "\(account) is in order again in the directory.")
-  }
-
-  private func controller(of account: AccountName, finding: DirectoryFinding) -> String? {
-    finding.domainController ?? settings[account]?.controllerName
   }
 }
 

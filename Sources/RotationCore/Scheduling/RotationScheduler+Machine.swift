@@ -30,7 +30,9 @@ extension RotationScheduler {
       logger.critical(
         "The store refused a step of \(account), which is tried again: \(error)",
         metadata: ["account": "\(account)", "fault": "\(error)"])
-      effects.append(later(5, .machine(account, rotation, event)))
+      // Every tick fires the timer anyway.
+      if case .timerFired = event { return }
+      effects.append(later(Self.tickInterval, .machine(account, rotation, event)))
       return
     }
     state.since.rotationMoved = clock.monotonicSeconds()

@@ -35,6 +35,7 @@ extension RotationScheduler {
     guard nodes[node]?.attachment != nil else { return }
     nodes[node]?.attachment = nil
     nodes[node]?.record.lastSeen = clock.now()
+    for account in accounts.keys { accounts[account]?.unanswered[node] = nil }
     if let record = nodes[node]?.record { await remember(record) }
     for (account, state) in accounts {
       guard let rotation = state.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
@@ -56,6 +57,10 @@ extension RotationScheduler {
     if isBehind, state.record.rotation == nil { state.late.insert(node) }
     accounts[report.account] = state
     await save(report.account)
+    if report.nonce.isEmpty, state.record.rotation == nil, let fault = holding.fault {
+      accounts[report.account]?.late.insert(node)
+      if !isAlarmed(.behind(report.account, node)) { await nodeFellBehind(node, account: report.account, problem: fault) }
+    }
     if !report.nonce.isEmpty {
       // The answer to an order that a newer one has overtaken asks for nothing: the newer one's answer follows.
       if nonce == report.nonce { effects.append(judge(report, from: node, settings: settings)) }
@@ -64,57 +69,96 @@ extension RotationScheduler {
     } else {
       if isAlarmed(.behind(report.account, node)) { await nodeRecovered(node, account: report.account) }
       if !report.slots.isEmpty, !report.slots.contains(where: \.isProven) {
-        effects.append(proveHeld(by: node, settings: settings))
+        proveHeld(by: node, settings: settings, effects: &effects)
       }
     }
   }
 
   /// Lets a node accept tickets with what it holds outside a rotation: one that came with keys of its own finds out which of them the
-  /// directory uses, and every node that it is in service.
-  private func proveHeld(by node: NodeName, settings: ManagedAccount) -> Effect {
+  /// directory uses, and every node that it is in service. Without a ticket nothing is learned.
+  private func proveHeld(by node: NodeName, settings: ManagedAccount, effects: inout [Effect]) {
+    guard accounts[settings.name]?.proofs.insert(node).inserted == true else { return }
     let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
-    return { [logger] in
-      do throws(OperatorFault) {
-        for name in settings.servicePrincipalNames {
-          if let fault = await proof.run(try await settings.tickets.requestTicket(for: name), on: node).fault { throw fault }
+    effects.append { [post] in
+      var verdict = HeldVerdict.accepted
+      for name in settings.servicePrincipalNames where verdict == .accepted {
+        guard let ticket = try? await settings.tickets.requestTicket(for: name) else {
+          verdict = .unknown
+          break
         }
-      } catch {
-        logger.warning(
-          "\(node) does not accept the domain controller's tickets: \(error)",
-          metadata: ["node": "\(node)", "fault": "\(error)"])
+        // Silence is told of as such.
+        if let fault = await proof.run(ticket, on: node).fault {
+          verdict = fault.kind == .unavailable ? .unknown : .refused(fault)
+        }
       }
+      post.yield(.heldWasTried(settings.name, node, verdict))
     }
   }
 
-  /// Outside of a rotation, whose own record names its nodes, a node that cannot follow and one that has caught up get a record each.
+  func heldWasTried(_ account: AccountName, node: NodeName, verdict: HeldVerdict) async {
+    accounts[account]?.proofs.remove(node)
+    guard let state = accounts[account], state.record.rotation == nil, nodes[node]?.attachment != nil else { return }
+    switch verdict {
+    case .unknown: return
+    case .accepted:
+      guard state.record.holdings[node]?.fault == nil, !(state.record.holdings[node]?.isBehind(state.record.ledger) ?? true)
+      else {
+        return
+      }
+      accounts[account]?.late.remove(node)
+      if state.late.contains(node) || isWaitedFor(node, account: account) { await nodeRecovered(node, account: account) }
+    case .refused(let fault):
+      accounts[account]?.late.insert(node)
+      guard !isAlarmed(.behind(account, node)) else { return }
+      await nodeFellBehind(node, account: account, problem: "it does not accept the domain controller's tickets: \(fault)")
+    }
+  }
+
+  /// Outside of a rotation, whose own record names its nodes, a node that cannot follow gets a record. One that can has caught up when it
+  /// has also accepted a ticket.
   private func noteLateness(of answer: OrderAnswer) async {
-    guard var state = accounts[answer.account], state.record.rotation == nil else { return }
-    if let problem = answer.problem {
-      let isNews = !isAlarmed(.behind(answer.account, answer.node))
-      state.late.insert(answer.node)
-      accounts[answer.account] = state
-      if isNews { await nodeFellBehind(answer.node, account: answer.account, problem: problem) }
-    } else {
-      let wasLate = state.late.remove(answer.node) != nil || isAlarmed(.behind(answer.account, answer.node))
-      accounts[answer.account] = state
-      if wasLate { await nodeRecovered(answer.node, account: answer.account) }
+    accounts[answer.account]?.unanswered[answer.node] = nil
+    guard let state = accounts[answer.account], state.record.rotation == nil, let problem = answer.problem else { return }
+    accounts[answer.account]?.late.insert(answer.node)
+    guard !isAlarmed(.behind(state.record.account, answer.node)) else { return }
+    await nodeFellBehind(answer.node, account: answer.account, problem: problem)
+  }
+
+  /// Whether an alarm stands that ends when the node has caught up.
+  private func isWaitedFor(_ node: NodeName, account: AccountName) -> Bool {
+    daemon.alarms.alarms.contains { alarm in
+      alarm.endedAt == nil && alarm.key.account == account
+        && (alarm.key.subject == node.description || alarm.record.nodes.contains(node))
     }
   }
 
   /// How long a node may be away before somebody is told, in seconds.
   static let toleratedAbsence: TimeInterval = 600
 
+  /// How long an attached node may leave an order unanswered before somebody is told, in seconds.
+  static let toleratedSilence: TimeInterval = 120
+
   func noteMissingNodes(of account: AccountName) async {
     guard let settings = settings[account] else { return }
-    let now = clock.now()
     for node in settings.nodes where !isAlarmed(.behind(account, node)) {
-      guard let state = nodes[node], state.attachment == nil, !state.record.isRevoked else { continue }
-      // While we were not running nobody could attach.
-      let since = max(state.record.lastSeen ?? startedAt, startedAt)
-      guard now >= since.addingTimeInterval(Self.toleratedAbsence) else { continue }
-      let seen = state.record.lastSeen.map { "has not been attached since \(Self.text($0))" } ?? "has never attached"
-      await nodeFellBehind(node, account: account, problem: state.fault.map { "\(seen); \($0)" } ?? seen)
+      guard let state = nodes[node], !state.record.isRevoked else { continue }
+      let problem = state.attachment == nil ? absence(of: state) : silence(of: node, account: account)
+      if let problem { await nodeFellBehind(node, account: account, problem: problem) }
     }
+  }
+
+  private func absence(of state: NodeState) -> String? {
+    let now = clock.now()
+    // While we were not running, or did not know of it, it could not attach; and a clock that was set back says nothing.
+    let since = max(min(state.record.lastSeen ?? state.expectedSince, now), state.expectedSince)
+    guard now >= since.addingTimeInterval(Self.toleratedAbsence) else { return nil }
+    let seen = state.record.lastSeen.map { "has not been attached since \(Self.text($0))" } ?? "has never attached"
+    return state.fault.map { "\(seen); \($0)" } ?? seen
+  }
+
+  private func silence(of node: NodeName, account: AccountName) -> String? {
+    guard let wait = accounts[account]?.unanswered[node], wait.isOver(at: clock.now()) else { return nil }
+    return "it is attached and has not answered an order since \(Self.text(wait.start))"
   }
 
   private func nodeFellBehind(_ node: NodeName, account: AccountName, problem: String) async {
@@ -157,7 +201,7 @@ extension RotationScheduler {
     guard let machine = state.record.rotation else {
       // A node counts itself in service once it has accepted a ticket since its start.
       if answer.problem == nil, let settings = settings[answer.account] {
-        effects.append(proveHeld(by: answer.node, settings: settings))
+        proveHeld(by: answer.node, settings: settings, effects: &effects)
       }
       return
     }
@@ -237,10 +281,16 @@ extension RotationScheduler {
         nonce: nonce)
       guard let order else { return nil }
       accounts[account]?.nonces[node] = nonce
-      return { [fleet, store, logger] in
+      let (epoch, version) = (state.record.ledger.epoch, state.record.ledger.version)
+      return { [fleet, store, logger, post] in
         do throws(OperatorFault) {
           await fleet.send(try await order.filled(from: store), to: node)
         } catch {
+          post.yield(
+            .orderWasAnswered(
+              OrderAnswer(
+                account: account, node: node, epoch: epoch, version: version,
+                problem: "no order can be made for it: \(error)")))
           logger.error("An order could not be made for \(node): \(error)", metadata: ["node": "\(node)", "fault": "\(error)"])
         }
       }

@@ -5,7 +5,7 @@ import Foundation
 extension RotationScheduler {
   /// Seconds that one turn of the loop, and the wait for the next one, may take.
   package static let turnBound = 60.0
-  /// Seconds that one exchange with a domain controller may take at most, all its retries by the libraries included.
+  /// Seconds that a turn at a domain controller, or a notice, may always take.
   package static let exchangeBound = 300.0
 
   func publishPulse() {
@@ -24,14 +24,15 @@ extension RotationScheduler {
 
   private func dueSteps(of account: AccountName) -> [DueStep] {
     guard let state = accounts[account], let settings = settings[account] else { return [] }
-    let preflightBound = Self.exchangeBound * Double(1 + settings.servicePrincipalNames.count)
+    let exchange = exchangeBound(of: settings)
     let timed: [(String, RotationID?, Double?, Double)] = [
-      ("preflight", state.attempt?.rotation, state.since.preflight, preflightBound),
-      ("stamp", nil, state.since.stampRead, Self.exchangeBound),
-      ("inspection", nil, state.since.inspection, Self.exchangeBound),
+      (
+        "preflight", state.attempt?.rotation, state.since.preflight, exchange * Double(1 + settings.servicePrincipalNames.count)
+      ),
+      ("stamp", nil, state.since.stampRead, exchange), ("inspection", nil, state.since.inspection, exchange),
       (
         state.record.rotation?.phaseName ?? "", state.record.rotation?.plan.rotation, rotationMovedAt(state),
-        rotationBound(state)
+        rotationBound(state, exchange: exchange)
       ),
     ]
     return timed.compactMap { phase, rotation, since, bound in
@@ -46,10 +47,19 @@ extension RotationScheduler {
   }
 
   /// A phase may take its own deadline, or one exchange after the longest pause between two tries.
-  private func rotationBound(_ state: ManagedState) -> Double {
+  private func rotationBound(_ state: ManagedState, exchange: Double) -> Double {
     guard let plan = state.record.rotation?.plan else { return 0 }
-    return max(plan.stagingSeconds, plan.proofSeconds, RetryBackoff.longest) + Self.exchangeBound
+    return max(plan.stagingSeconds, plan.proofSeconds, RetryBackoff.longest) + exchange
   }
+
+  /// The accounts of one domain controller take turns at it, and one turn may wait as often as ``waitsPerTurn``.
+  private func exchangeBound(of account: ManagedAccount) -> Double {
+    let sharing = settings.values.count { $0.controllerName == account.controllerName && $0.realm == account.realm }
+    return max(Self.exchangeBound, Preflight.seconds(account.timeout) * Self.waitsPerTurn * Double(sharing))
+  }
+
+  /// Connecting, binding, reading, searching for duplicates, and the same again on a new connection.
+  private static let waitsPerTurn = 8.0
 }
 
 // MARK: - One sentence

@@ -12,14 +12,16 @@ extension RotationScheduler {
     do throws(OperatorFault) {
       for account in accounts.keys { try checkNothingIsInProgress(account) }
       let known = try await store.accounts()
-      let added = new.keys.filter { accounts[$0] == nil }
+      var added: [AccountRecord] = []
+      for settings in new.values where accounts[settings.name] == nil {
+        added.append(try await restored(settings, from: known.first { $0.account == settings.name }))
+      }
       for account in accounts.keys where new[account] == nil { forget(account) }
       settings = new
       addConfiguredNodes()
-      for account in added {
-        if let settings = new[account] { try await restore(settings, from: known.first { $0.account == account }) }
-      }
-      for account in accounts.keys where !added.contains(account) { await settingsChanged(of: account, effects: &effects) }
+      for account in accounts.keys { await settingsChanged(of: account, effects: &effects) }
+      for record in added { admit(record) }
+      endUnconfiguredAlarms()
       reply(.success(()))
     } catch { reply(.failure(error)) }
   }
@@ -35,7 +37,6 @@ extension RotationScheduler {
   private func forget(_ account: AccountName) {
     finishWatchers(of: account)
     accounts[account] = nil
-    for alarm in daemon.alarms.alarms where alarm.key.account == account { daemon.alarms.end(alarm.key, at: clock.now()) }
   }
 
   private func settingsChanged(of account: AccountName, effects: inout [Effect]) async {
@@ -48,14 +49,8 @@ extension RotationScheduler {
     state.record.reckonDue(schedule, at: clock.now())
     state.nextInspection = nil
     accounts[account] = state
-    let names = Set(settings.nodes.map(\.description))
-    for alarm in daemon.alarms.alarms where alarm.key.account == account && alarm.key.outcome == .behind {
-      guard let subject = alarm.key.subject, (try? NodeName(subject)) != nil, !names.contains(subject) else { continue }
-      daemon.alarms.end(alarm.key, at: clock.now())
-    }
     var change = StoreChange()
     change.account = state.record
-    change.daemon = daemon
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
       logger.error(
         "The store refused the changed settings of \(account): \(error)",

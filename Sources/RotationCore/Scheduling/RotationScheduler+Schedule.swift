@@ -55,6 +55,11 @@ extension RotationScheduler {
       nodes[node]?.attachment != nil
         && (state.late.contains(node) || state.record.holdings[node]?.isBehind(state.record.ledger) ?? false)
     }
+    let now = clock.now()
+    for node in late where state.unanswered[node] == nil {
+      let end = now.addingTimeInterval(Self.toleratedSilence)
+      accounts[account]?.unanswered[node] = WallClockWait(from: now, until: end)
+    }
     effects.append(contentsOf: orders(of: account, to: late))
   }
 }

@@ -11,20 +11,50 @@ extension RotationScheduler {
     daemon = try await store.daemon()
     let known = try await store.accounts()
     for settings in settings.values {
-      try await restore(settings, from: known.first { $0.account == settings.name })
+      admit(try await restored(settings, from: known.first { $0.account == settings.name }))
     }
-    for record in try await store.nodes() { nodes[record.node] = NodeState(record: record) }
+    try checkNothingIsLeftOpen(known)
+    for record in try await store.nodes() { nodes[record.node] = NodeState(record: record, expectedSince: startedAt) }
     addConfiguredNodes()
+    endUnconfiguredAlarms()
     await rememberStart(after: stall)
   }
 
   func addConfiguredNodes() {
     for node in Set(settings.values.flatMap(\.nodes)) where nodes[node] == nil {
-      nodes[node] = NodeState(record: NodeRecord(node: node))
+      nodes[node] = NodeState(record: NodeRecord(node: node), expectedSince: clock.now())
     }
   }
 
-  func restore(_ settings: ManagedAccount, from known: AccountRecord?) async throws(OperatorFault) {
+  /// A rotation that nobody would resume would keep its claim, and its nodes their staged keys, without a record of its end.
+  private func checkNothingIsLeftOpen(_ known: [AccountRecord]) throws(OperatorFault) {
+    for record in known where settings[record.account] == nil {
+      guard let rotation = record.rotation?.plan.rotation ?? record.openAttempt else { continue }
+      throw OperatorFault(
+        .configuration, "account \(record.account)", "is no longer configured, but rotation \(rotation) of it is open",
+        remedy: "put it back into the configuration until the rotation has ended, see 'asactl status'")
+    }
+  }
+
+  /// What is not configured is nobody's concern.
+  func endUnconfiguredAlarms() {
+    let now = clock.now()
+    for alarm in daemon.alarms.alarms where alarm.endedAt == nil {
+      guard let account = alarm.key.account else { continue }
+      guard let settings = settings[account] else {
+        daemon.alarms.end(alarm.key, at: now)
+        continue
+      }
+      let isStranger = { (node: NodeName) in !settings.nodes.contains(node) }
+      let subject = alarm.key.subject.flatMap { try? NodeName($0) }
+      // The subject may also be a domain controller.
+      if let subject, nodes[subject] != nil, isStranger(subject) { daemon.alarms.end(alarm.key, at: now) }
+      daemon.alarms.nodesLeft(alarm.record.nodes.filter(isStranger), of: account, at: now)
+    }
+  }
+
+  /// What is known of an account, made to fit its configuration and made durable; nothing in memory changes.
+  func restored(_ settings: ManagedAccount, from known: AccountRecord?) async throws(OperatorFault) -> AccountRecord {
     let now = clock.now()
     var record = known ?? AccountRecord(account: settings.name, firstSeen: now, every: settings.policy.every)
     record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
@@ -40,9 +70,13 @@ extension RotationScheduler {
     }
     change.account = record
     try await persist(change, of: settings.name)
-    accounts[settings.name] = ManagedState(record: record)
-    accounts[settings.name]?.since.rotationMoved = clock.monotonicSeconds()
-    scheduleInspection(of: settings.name)
+    return record
+  }
+
+  func admit(_ record: AccountRecord) {
+    accounts[record.account] = ManagedState(record: record)
+    accounts[record.account]?.since.rotationMoved = clock.monotonicSeconds()
+    scheduleInspection(of: record.account)
   }
 
   private func interrupted(_ attempt: RotationID, record: inout AccountRecord) -> OutcomeRecord {
@@ -87,6 +121,7 @@ extension RotationScheduler {
 
   func rememberOrderlyStop() async {
     daemon.runningSince = nil
+    await saveLeftRecords()
     await saveDaemon()
   }
 

@@ -82,10 +82,11 @@ package actor RotationScheduler {
         if Task.isCancelled { decline(event) } else { await process(event, in: &group) }
         publishPulse()
       }
+      for name in accounts.keys { finishWatchers(of: name) }
+      // Before the work in flight ends, which may take longer than systemd waits.
+      await rememberOrderlyStop()
       group.cancelAll()
     }
-    for name in accounts.keys { finishWatchers(of: name) }
-    await rememberOrderlyStop()
   }
 
   /// What is still asked for while the daemon stops gets an answer, so that nobody waits for ever.
@@ -97,6 +98,7 @@ package actor RotationScheduler {
     case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
     case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
+      .heldWasTried,
       .alarmEnded,
       .directoryInspected:
       break
@@ -104,7 +106,7 @@ package actor RotationScheduler {
   }
 
   /// The answer to everybody who comes too late.
-  static let stopping = OperatorFault(
+  package static let stopping = OperatorFault(
     .temporary, "asa-rotatord", "is stopping", remedy: "try again when it has started anew")
 
   /// How often due dates, retirements and late nodes are looked at, in seconds of policy time.
@@ -128,6 +130,7 @@ package actor RotationScheduler {
       await advance(account, rotation: rotation, with: .commitWasChecked(evidence), effects: &effects)
     case .stampWasRead(let account, let result): await stampWasRead(of: account, result: result, effects: &effects)
     case .orderWasAnswered(let answer): await orderWasAnswered(answer, effects: &effects)
+    case .heldWasTried(let account, let node, let verdict): await heldWasTried(account, node: node, verdict: verdict)
     case .revokeRequested(let node, let reply): await revokeWasRequested(node, reply: reply, effects: &effects)
     case .pauseRequested(let names, let pause, let reply): await pauseWasRequested(names, pause: pause, reply: reply)
     case .acknowledgeRequested(let request, let reply): await acknowledgeWasRequested(request, reply: reply)
@@ -156,6 +159,7 @@ enum SchedulerEvent: Sendable {
   case commitWasChecked(AccountName, RotationID, CommitEvidence, [ServiceTicket])
   case stampWasRead(AccountName, Result<AccountState, OperatorFault>)
   case orderWasAnswered(OrderAnswer)
+  case heldWasTried(AccountName, NodeName, HeldVerdict)
   case revokeRequested(NodeName, reply: Reply<RevocationReceipt>)
   case pauseRequested([AccountName], SchedulePause?, reply: Reply<[AccountName]>)
   case acknowledgeRequested(AcknowledgeRequest, reply: Reply<[Alarm]>)
@@ -174,6 +178,16 @@ package struct RevocationReceipt: Sendable {
   package var revokedAt: Date
   /// Whether a live stream was cut.
   package var wasAttached: Bool
+}
+
+/// What trying tickets on a node outside of a rotation showed.
+enum HeldVerdict: Sendable, Equatable {
+  /// It accepts one for every SPN.
+  case accepted
+  /// It does not.
+  case refused(OperatorFault)
+  /// There was no ticket to try.
+  case unknown
 }
 
 /// A node's answer to an order, with its checksums judged.
@@ -225,6 +239,10 @@ struct ManagedState: Sendable {
   var noncePlaces: [NodeName: OrderPlace] = [:]
   /// The nodes that were left behind and have not caught up yet.
   var late: Set<NodeName> = []
+  /// Attached nodes that have not answered the newest order, with the time that they are given.
+  var unanswered: [NodeName: WallClockWait] = [:]
+  /// The nodes that are trying a ticket outside of a rotation.
+  var proofs: Set<NodeName> = []
   var tickets: [ServiceTicket] = []
   /// When the account is next looked at in the directory, unless a rotation is open.
   var nextInspection: WallClockWait?
@@ -246,6 +264,8 @@ struct StepTimes: Sendable {
 /// One node in memory.
 struct NodeState: Sendable {
   var record: NodeRecord
+  /// Since when it could have attached to this run of the daemon.
+  var expectedSince: Date
   var attachment: NodeAttachment?
   var clockOffset: TimeInterval?
   var fault: String?

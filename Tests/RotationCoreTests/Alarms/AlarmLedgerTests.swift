@@ -14,7 +14,7 @@ struct AlarmLedgerTests {
   ) -> OutcomeRecord {
     OutcomeRecord(
       kind: kind, time: start + seconds, account: account, nodes: nodes, domainController: controller,
-      message: "\(kind.rawValue) after \(seconds) s")
+      message: "\(kind.rawValue) after \(seconds) s", passwordChanged: kind == .rotationDegraded ? true : nil)
   }
 
   private func ledger(after records: OutcomeRecord...) -> AlarmLedger {
@@ -144,5 +144,18 @@ struct AlarmLedgerTests {
     var ledger = ledger(after: record(.rotationFailed), record(.nodeBehind, nodes: [node]))
     ledger.noticeEnded(try #require(ledger.dueNotice(at: start)), fault: fault, at: start)
     #expect(try JSONDecoder().decode(AlarmLedger.self, from: JSONEncoder().encode(ledger)) == ledger)
+  }
+
+  @Test("A stall of the daemon itself ends with the restart that follows; one of a rotation stands until that has ended")
+  func stalled() throws {
+    var own = ledger(after: record(.rotationStalled, account: nil))
+    own.noticeEnded(try #require(own.dueNotice(at: start)), fault: nil, at: start)
+    #expect(own.alarms.isEmpty)
+    var stall = record(.rotationStalled)
+    stall.rotation = Script.rotation
+    var ledger = ledger(after: stall)
+    #expect(ledger.alarms.first?.endedAt == nil)
+    ledger.took(record(.rotationFailed, after: 1))
+    #expect(ledger.alarms.first { $0.key.outcome == .stalled }?.endedAt != nil)
   }
 }

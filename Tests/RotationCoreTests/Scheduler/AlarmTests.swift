@@ -116,3 +116,46 @@ struct AlarmTests {
     #expect(world.recorder.records(.daemonInterrupted).count == 1)
   }
 }
+
+@Suite("The scheduler: attached nodes that do not do what they should", .timeLimit(.minutes(1)))
+struct AttachedNodeTests {
+  @Test("A node that leaves orders unanswered is told of after two minutes, and when it answers again")
+  func silent() async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      world.fleet.setTemper(of: world.nodes[1], to: .silent)
+      var settings = world.settings
+      settings.policy.clockSkew = .seconds(600)
+      try await scheduler.reload([settings])
+      while world.recorder.records(.nodeBehind).isEmpty { try await world.tick() }
+      let record = try #require(world.recorder.records(.nodeBehind).first)
+      #expect(record.nodes == [world.nodes[1]])
+      #expect(record.message.contains("has not answered an order"))
+      world.fleet.setTemper(of: world.nodes[1], to: .obedient)
+      while world.recorder.records(.nodeRecovered).isEmpty { try await world.tick() }
+    }
+    #expect(world.recorder.records(.nodeBehind).count == 1)
+  }
+
+  @Test("A node that holds the key and refuses tickets has not caught up: it is behind until it accepts one")
+  func refusing() async throws {
+    let world = try RotationWorld(policy: RotationPolicy(every: .seconds(86_400), require: .atLeast(2)))
+    try await world.whileRunning { scheduler in
+      var isPlanned = false
+      for await step in scheduler.rotate(world.account, isDryRun: false) {
+        if case .planned = step, !isPlanned {
+          isPlanned = true
+          world.fleet.setTemper(of: world.nodes[2], to: .rejectingTickets)
+        }
+      }
+      let behind = { @Sendable in world.recorder.records(.nodeBehind) }
+      while behind().isEmpty { try await world.tick() }
+      #expect(behind().first?.message.contains("does not accept the domain controller's tickets") == true)
+      #expect(world.recorder.records(.nodeRecovered).isEmpty)
+      world.fleet.setTemper(of: world.nodes[2], to: .obedient)
+      while world.recorder.records(.nodeRecovered).isEmpty { try await world.tick() }
+    }
+    #expect(world.recorder.endings.map(\.kind) == [.rotationDegraded])
+  }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import RotationCore
 import RotationTestSupport
 import Testing
@@ -200,6 +201,36 @@ struct ReloadTests {
       try await world.tick()
       #expect(await world.rotate(on: scheduler).ending?.outcome != nil)
     }
+  }
+
+  @Test("A store that refuses leaves the configuration before in force, whole")
+  func storeRefuses() async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { scheduler in
+      try await scheduler.reload([])
+      world.store.refuseCommits(1) { $0.account != nil }
+      await #expect(throws: OperatorFault.self) { try await scheduler.reload([world.settings]) }
+      #expect(await scheduler.configuredAccounts.isEmpty)
+      #expect(await scheduler.snapshot().isEmpty)
+      try await scheduler.reload([world.settings])
+      #expect(await scheduler.snapshot().count == 1)
+    }
+  }
+
+  @Test("An account with an open rotation cannot be taken out by a restart: nobody would end it")
+  func leftOpen() async throws {
+    let world = try RotationWorld()
+    world.directory.script(.commit, .hung(applied: false))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
+    }
+    let scheduler = RotationScheduler(
+      accounts: [], fleet: world.fleet, store: world.store, recorder: world.recorder, alarms: nil, pulse: world.pulse,
+      clock: world.clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let fault = await #expect(throws: OperatorFault.self) { try await scheduler.run(after: nil, onReady: {}) }
+    #expect(fault?.kind == .configuration)
+    #expect(fault?.subject.contains("EXCH2016ASA") == true)
   }
 
   @Test("While a rotation is in progress it is refused whole, naming the account")

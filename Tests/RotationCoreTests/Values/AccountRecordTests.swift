@@ -31,6 +31,16 @@ struct AccountRecordTests {
     #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
   }
 
+  @Test("A clock that is years behind for a while brings no date forward when it is set right")
+  func clockBehind() {
+    var record = record()
+    record.intervalBegan(Self.hourly, at: Fixture.start)
+    record.reckonDue(Self.hourly, at: Date(timeIntervalSince1970: 100))
+    #expect(record.nextDue == Date(timeIntervalSince1970: 3700))
+    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(60))
+    #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
+  }
+
   @Test("It is read back as it was written, open rotation and all", arguments: RotationMachine.Phase.allCases)
   func coding(phase: RotationMachine.Phase) throws {
     var record = record()
