@@ -41,7 +41,8 @@ extension EndToEnd {
         #expect(!cluster.isReady(node))
         try await cluster.startAgent(node)
         try await cluster.waitUntil("\(node) is in service again") { cluster.isReady(node) }
-        #expect(cluster.log(of: node).contains("not attached"))
+        try await cluster.waitUntil("it has dialled in vain") { cluster.log(of: node).contains("not attached") }
+        #expect(cluster.isReady(node))
       }
     }
 
