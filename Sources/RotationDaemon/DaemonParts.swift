@@ -23,7 +23,7 @@ struct DaemonParts: Sendable {
     let recorder = JournalRecorder(identifier: "asa-rotatord")
     let note = StallNoteFile(stateDirectory: configuration.store.directory)
     let hooks = DaemonHooks()
-    let clock = SystemPolicyClock(offset: hooks.clockOffset)
+    let clock = hooks.clock
     stall = Self.stall(from: note, logger: logger)
     // Without a watchdog in the unit a stall is told all the same; only nobody starts the daemon anew.
     watchdog = SchedulerWatchdog(notifier: notifier, interval: notifier.watchdogInterval ?? .seconds(30)) { step in
@@ -88,18 +88,18 @@ struct DaemonParts: Sendable {
 
 /// The faults that a debug build lets a test put in; none otherwise.
 struct DaemonHooks: Sendable {
-  let clockOffset: @Sendable () -> TimeInterval
+  let clock: SystemPolicyClock
   let turnBegan: @Sendable () -> Void
 
   init() {
     #if DEBUG
       if let hooks = FaultHooks() {
-        clockOffset = { hooks.clockOffset }
+        clock = SystemPolicyClock(offset: { hooks.clockOffset }, attention: 0.2)
         turnBegan = { hooks.blockIfAsked() }
         return
       }
     #endif
-    clockOffset = { 0 }
+    clock = SystemPolicyClock()
     turnBegan = {}
   }
 }

@@ -8,10 +8,16 @@ struct SystemPolicyClock: PolicyClock {
   private let boot: String
   private let bootedAt: Double
   private let offset: @Sendable () -> TimeInterval
+  private let attention: TimeInterval
 
-  /// - Parameter offset: Seconds to add to the wall clock; only tests of the whole service add any.
-  init(offset: @escaping @Sendable () -> TimeInterval = { 0 }) {
+  /// Only tests of the whole service give a parameter.
+  ///
+  /// - Parameters:
+  ///   - offset: Seconds to add to the wall clock.
+  ///   - attention: Within how many seconds a sleeper notices that the offset has changed.
+  init(offset: @escaping @Sendable () -> TimeInterval = { 0 }, attention: TimeInterval = longestSleep) {
     self.offset = offset
+    self.attention = attention
     (boot, bootedAt) = Self.boot(BootIdentity.current())
   }
 
@@ -28,9 +34,14 @@ struct SystemPolicyClock: PolicyClock {
 
   func monotonicSeconds() -> Double { MonotonicClock.seconds }
 
-  /// Sleeps in pieces, so that a wall clock that is set, or a machine that was suspended, is noticed.
+  /// At most this many seconds pass until a wall clock that was set, or a machine that was suspended, is noticed.
+  static let longestSleep: TimeInterval = 30
+
+  /// Returns early rather than late: a sleeper looks at the clock again.
   func sleep(until instant: Date) async throws {
-    let remaining = instant.timeIntervalSince(now())
-    try await Task.sleep(for: .seconds(min(max(remaining, 0.01), 30)))
+    let end = MonotonicClock.seconds + min(max(instant.timeIntervalSince(now()), 0.01), Self.longestSleep)
+    repeat {
+      try await Task.sleep(for: .seconds(min(max(end - MonotonicClock.seconds, 0.01), attention)))
+    } while MonotonicClock.seconds < end && now() < instant
   }
 }
