@@ -49,6 +49,17 @@ package final class AgentService: NodeFleet {
     }
   }
 
+  /// Accepts no more connections and asks agents to leave; returns a moment later, when those accepted just before have been taken up.
+  ///
+  /// To be awaited before ``run()`` is cancelled. A connection that comes in while the server is being cancelled would end the process
+  /// (apple/swift-nio#2637), and a node that hangs holds that open for seconds, in which every other one dials again.
+  package func stopListening() async {
+    server.beginGracefulShutdown()
+    try? await Task.sleep(for: Self.takeUp)
+  }
+
+  private static let takeUp: Duration = .milliseconds(200)
+
   /// The TCP port that the service listens on. Waits until ``run()`` has bound it.
   ///
   /// - Throws: ``OperatorFault`` of kind `.unavailable` if the address could not be bound, or the service has stopped.

@@ -50,8 +50,12 @@ struct DaemonParts: Sendable {
   /// What the service group runs. The notice of the end is last in the list, so first to hear of the shutdown.
   var services: [FaultNamingService] {
     [
-      FaultNamingService(name: "agents") { () async throws(OperatorFault) in try await agents.run() },
-      FaultNamingService(name: "control") { () async throws(OperatorFault) in try await control.run() },
+      FaultNamingService(
+        name: "agents", body: { () async throws(OperatorFault) in try await agents.run() },
+        farewell: { await agents.stopListening() }),
+      FaultNamingService(
+        name: "control", body: { () async throws(OperatorFault) in try await control.run() },
+        farewell: { await control.stopListening() }),
       FaultNamingService(name: "scheduler") { () async throws(OperatorFault) in
         watchdog.start()
         try await scheduler.run(after: stall) { await readiness.announce(scheduler) }

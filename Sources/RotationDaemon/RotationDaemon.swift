@@ -60,9 +60,21 @@ package enum RotationDaemon {
 struct FaultNamingService: Service {
   let name: String
   let body: @Sendable () async throws(OperatorFault) -> Void
+  /// What comes before the cancellation.
+  var farewell: @Sendable () async -> Void = {}
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown { try await body() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        do { try await gracefulShutdown() } catch { return }
+        await farewell()
+      }
+      // Whichever ends first ends the other.
+      try await group.next()
+      group.cancelAll()
+      try await group.waitForAll()
+    }
   }
 }
 

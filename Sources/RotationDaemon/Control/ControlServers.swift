@@ -48,6 +48,12 @@ final class ControlServers: Sendable {
     }
   }
 
+  /// Accepts no more connections; to be awaited before ``run()`` is cancelled, for the reason that `AgentService.stopListening` has.
+  func stopListening() async {
+    for socket in [status, control] { socket.stopListening() }
+    try? await Task.sleep(for: .milliseconds(50))
+  }
+
   /// Returns when both sockets accept connections of everybody who may.
   func waitUntilBound() async throws(OperatorFault) {
     try await status.grantAccessOnceBound()
@@ -76,6 +82,8 @@ struct ControlSocket: Sendable {
     defer { unlink(path) }
     try await server.serve()
   }
+
+  func stopListening() { server.beginGracefulShutdown() }
 
   func waitUntilBound() async throws(OperatorFault) {
     do { _ = try await transport.listeningAddress } catch {
