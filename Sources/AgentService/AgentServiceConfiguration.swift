@@ -49,6 +49,8 @@ package struct AgentServiceTiming: Sendable {
   package var hello: Duration = .seconds(10)
   /// How often a node's clock is measured, besides at attach.
   package var clockProbe: Duration = .seconds(30)
+  /// How long a node may take to tell its clock; one that takes longer hangs, and does not count as attached.
+  package var clockAnswer: Duration = .seconds(10)
   /// How often an attached node's certificate is checked again.
   package var certificateCheck: Duration = .seconds(3600)
   /// How often the rotator's certificate files are looked at.

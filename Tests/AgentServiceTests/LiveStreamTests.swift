@@ -108,6 +108,20 @@ struct LiveStreamTests {
     }
   }
 
+  @Test("An agent that answers nothing any more is no longer attached, although its connection stands")
+  func hangingAgent() async throws {
+    var timing = AgentServiceTiming()
+    timing.hello = .seconds(1)
+    timing.clockProbe = .milliseconds(10)
+    timing.clockAnswer = .milliseconds(100)
+    try await TestService.run(authority: TestAuthority(), timing: timing) { service in
+      let agent = try TestAgent(service.authority.issue([TestService.node]), service)
+      let status = try await agent.statusOfAttach()
+      #expect(status.code == .deadlineExceeded)
+      #expect(try await service.events.detachment().contains("has not answered"))
+    }
+  }
+
   @Test("A node's clock is measured at attach")
   func clock() async throws {
     try await TestService.run { service in

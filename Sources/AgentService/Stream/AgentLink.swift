@@ -74,19 +74,27 @@ struct AgentLink: Asa_Agent_V1_AgentLink.SimpleServiceProtocol {
     await session.cut.next().map(StreamEnd.refused) ?? .stopped
   }
 
-  /// Ends a stream that does not answer its challenge in time; measures the clock of one that did.
+  /// Ends a stream that does not answer its challenge in time; measures the clock of one that did, and ends it when no answer comes.
+  ///
+  /// The transport's own pings do not end a stream: it only says goodbye to a connection that does not answer them, and waits for the
+  /// streams on it.
   private func probe(_ session: AgentSession) async -> StreamEnd {
     guard (try? await Task.sleep(for: timing.hello)) != nil else { return .stopped }
     guard session.isAdmitted else {
-      return .refused(
-        LinkRefusal(
-          .deadlineExceeded,
-          OperatorFault(
-            .protocol, "node \(session.node)", "did not answer the challenge within \(timing.hello)",
-            remedy: "look at the agent's journal")))
+      return silent(session, .protocol, "did not answer the challenge within \(timing.hello)")
     }
-    while (try? await Task.sleep(for: timing.clockProbe)) != nil { session.probeClock() }
+    while (try? await Task.sleep(for: timing.clockProbe)) != nil {
+      session.probeClock()
+      guard (try? await Task.sleep(for: timing.clockAnswer)) != nil else { return .stopped }
+      // Agents answer past whatever else they are doing.
+      if session.clock.isAwaited { return silent(session, .unavailable, "has not answered for \(timing.clockAnswer)") }
+    }
     return .stopped
+  }
+
+  private func silent(_ session: AgentSession, _ kind: OperatorFault.Kind, _ problem: String) -> StreamEnd {
+    let fault = OperatorFault(kind, "node \(session.node)", problem, remedy: "look at the agent's journal")
+    return .refused(LinkRefusal(.deadlineExceeded, fault))
   }
 
   private func watchCertificate(_ session: AgentSession) async -> StreamEnd {

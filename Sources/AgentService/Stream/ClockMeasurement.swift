@@ -5,6 +5,7 @@ import Synchronization
 final class ClockMeasurement: Sendable {
   private struct State {
     var lastID: UInt64 = 0
+    var lastAnswered: UInt64 = 0
     var sent: (id: UInt64, at: ContinuousClock.Instant)?
   }
 
@@ -18,6 +19,9 @@ final class ClockMeasurement: Sendable {
     }
   }
 
+  /// Whether the newest probe has no answer yet, written or not.
+  var isAwaited: Bool { state.withLock { $0.lastAnswered < $0.lastID } }
+
   /// The probe is about to be written.
   func probeLeft(_ id: UInt64, at instant: ContinuousClock.Instant) {
     state.withLock { $0.sent = (id, instant) }
@@ -28,6 +32,7 @@ final class ClockMeasurement: Sendable {
     state.withLock { state in
       guard let sent = state.sent, sent.id == id else { return nil }
       state.sent = nil
+      state.lastAnswered = id
       return reading.timeIntervalSince(ours) + (instant - sent.at) / .seconds(1) / 2
     }
   }
