@@ -218,9 +218,9 @@ extension Preflight {
       guard let fault = verdict.fault else {
         return NodeReadiness(proven: verdict.rotation ?? .adopted(ticket.version))
       }
-      problem =
-        fault.kind == .unavailable
-        ? "does not answer" : "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
+      // Its silence costs the whole timeout, and it would be as silent about the other tickets.
+      if fault.kind == .unavailable { return NodeReadiness(problem: "does not answer") }
+      problem = "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
     }
     return NodeReadiness(problem: problem)
   }

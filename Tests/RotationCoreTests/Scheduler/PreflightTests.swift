@@ -29,6 +29,25 @@ struct PreflightTests {
     expectUntouched(world)
   }
 
+  @Test("A node that hangs is named after one ticket that it did not answer, however many there are to try")
+  func hangingNode() async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { scheduler in
+      // What it came with has been tried already, outside of any rotation.
+      try await world.trace.first { if case .challenged(world.nodes[2]) = $0 { true } else { false } }
+      world.fleet.setTemper(of: world.nodes[2], to: .silent)
+      try await world.tick()
+      let mark = world.trace.entries.count
+      let ending = try #require(await world.rotate(on: scheduler).ending)
+      #expect(ending.fault?.problem.contains("cas-3.lab.example does not answer") == true)
+      let challenges = world.trace.entries.dropFirst(mark).count {
+        if case .challenged(world.nodes[2]) = $0 { true } else { false }
+      }
+      #expect(challenges == 1)
+    }
+    expectUntouched(world)
+  }
+
   @Test(
     "What is wrong with the account is named before anything is changed",
     arguments: [
