@@ -14,6 +14,7 @@ struct AlarmTests {
       let failure = try #require(world.recorder.endings.first)
       let delivered = try await world.recorder.chronicle.first { $0.kind == .alarmDelivered }
       #expect(delivered.rotation == failure.rotation)
+      #expect(delivered.alarm == .failed)
       #expect(delivered.message.contains(failure.message))
     }
     #expect(world.alarms.notices.entries.map(\.outcome) == [.failed])
