@@ -36,8 +36,7 @@ package struct Alarm: Sendable, Equatable, Codable {
     self.record = record
     self.since = since
     // What happened in an instant, the restart that followed included, has no condition that could end later.
-    let isMomentary = record.kind == .daemonInterrupted || (record.kind == .rotationStalled && record.rotation == nil)
-    if isMomentary { endedAt = record.time }
+    if record.isMomentary { endedAt = record.time }
   }
 
   func isNoticeDue(at now: Date) -> Bool {

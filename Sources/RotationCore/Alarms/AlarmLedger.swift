@@ -151,6 +151,9 @@ extension OutcomeRecord {
     }
   }
 
+  /// Whether what it tells was over with the restart that followed: there is no condition that could end later.
+  var isMomentary: Bool { kind == .daemonInterrupted || kind == .rotationStalled && rotation == nil }
+
   /// Whether this record names the node that an alarm is about.
   private func concerns(_ alarm: Alarm) -> Bool { nodes.contains { $0.description == alarm.key.subject } }
 }

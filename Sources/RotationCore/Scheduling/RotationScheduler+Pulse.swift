@@ -14,12 +14,20 @@ extension RotationScheduler {
 
   private func dueSteps() -> [DueStep] {
     let now = clock.monotonicSeconds()
-    var steps = [DueStep(account: nil, phase: "scheduler", since: now, deadline: now + Self.turnBound)]
+    var steps = [turnStep(at: now)]
     if let sent = noticeSentAt {
       steps.append(DueStep(account: nil, phase: "alarm", since: sent, deadline: sent + Self.exchangeBound))
     }
     for account in accounts.keys.sorted(by: { $0.description < $1.description }) { steps += dueSteps(of: account) }
     return steps
+  }
+
+  /// The loop's next turn. While one rotation is open it is that one's: a turn that blocks in it again and again must end it.
+  private func turnStep(at now: Double) -> DueStep {
+    let open = accounts.values.compactMap(\.record.rotation).map(\.plan)
+    let only = open.count == 1 ? open.first : nil
+    return DueStep(
+      account: only?.account, rotation: only?.rotation, phase: "scheduler", since: now, deadline: now + Self.turnBound)
   }
 
   private func dueSteps(of account: AccountName) -> [DueStep] {

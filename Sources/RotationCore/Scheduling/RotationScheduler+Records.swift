@@ -98,7 +98,6 @@ extension RotationScheduler {
     record.alarm = notice.outcome
     record.time = clock.now()
     record.passwordChanged = nil
-    record.alarm = notice.outcome
     let what = "Notice \(notice.count) of '\(notice.outcome.rawValue)'"
     record.message =
       fault.map { "\(what) reached nobody: \($0). It was about: \(notice.record.message)" }

@@ -95,6 +95,28 @@ struct AlarmLedgerTests {
     #expect(ledger.alarms.isEmpty)
   }
 
+  @Test(
+    "What the restart has put an end to is told once and does not stand",
+    arguments: [.daemonInterrupted, .rotationStalled] as [RecordKind]
+  )
+  func momentary(kind: RecordKind) throws {
+    var ledger = ledger(after: record(kind, account: nil))
+    #expect(ledger.alarms.allSatisfy { $0.endedAt != nil })
+    ledger.noticeEnded(try #require(ledger.dueNotice(at: start)), fault: nil, at: start)
+    #expect(ledger.alarms.isEmpty)
+  }
+
+  @Test("A stall within a rotation stands until that has ended")
+  func stalledRotation() throws {
+    var stall = record(.rotationStalled)
+    stall.rotation = RotationID("r-1")
+    var ledger = ledger(after: stall)
+    ledger.noticeEnded(try #require(ledger.dueNotice(at: start)), fault: nil, at: start)
+    #expect(ledger.alarms.count == 1)
+    ledger.took(record(.rotationSucceeded, after: 1))
+    #expect(ledger.alarms.isEmpty)
+  }
+
   @Test("What has ended after somebody was told is forgotten")
   func endedTold() throws {
     var ledger = ledger(after: record(.rotationFailed))

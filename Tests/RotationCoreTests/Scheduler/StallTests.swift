@@ -43,6 +43,16 @@ struct StallTests {
     #expect(step.deadline - step.since == 60 + RotationScheduler.exchangeBound)
   }
 
+  @Test("While a rotation is open, a turn of the loop that does not end counts against that rotation")
+  func turnInRotation() async throws {
+    let world = try RotationWorld()
+    let rotation = try await openRotation(in: world)
+    let turns = world.pulse.pulses.entries.flatMap(\.steps).filter { $0.phase == "scheduler" }
+    #expect(turns.first?.rotation == nil)
+    #expect(turns.last?.rotation == rotation)
+    #expect(turns.last?.account == world.account)
+  }
+
   @Test("A rotation that waits for a domain controller moves with every try: somebody else's outage is no stall")
   func outage() async throws {
     let world = try RotationWorld()
