@@ -29,7 +29,7 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   /// The date that the interval counts from; `nil` in a record older than this key.
   var scheduleBase: Date?
   /// What the interval counts from instead, while the clock shows a time before ``scheduleBase``.
-  var baseCorrection: Date?
+  var baseCorrection: BaseCorrection?
   /// The nominal due date that the rotation in progress fulfils; `nil` for a manual one.
   var fulfils: Date?
   /// What was already told of the due date that stands.
@@ -55,12 +55,23 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   }
 
   /// Reckons the nominal due date anew, from the newest password of ours.
-  package mutating func reckonDue(_ schedule: RotationSchedule, at now: Date) {
+  package mutating func reckonDue(_ schedule: RotationSchedule, at now: Date, boot: BootInstant) {
     let ours = ledger.latest.flatMap { $0.rotation.isAdopted ? nil : $0.setAt }
-    let base = scheduleBase ?? [lastSuccess, ours].compactMap(\.self).max() ?? firstSeen
-    // A clock that was ahead when the base was set, or is behind now, counts from now until it has caught up.
-    baseCorrection = base <= now ? nil : min(baseCorrection ?? now, now)
-    nextDue = schedule.corrected((baseCorrection ?? base).addingTimeInterval(schedule.interval), at: now)
+    var base = scheduleBase ?? [lastSuccess, ours].compactMap(\.self).max() ?? firstSeen
+    if base > now {
+      // The clock was ahead when the base was set, or it is behind now: until that shows, the interval counts from now.
+      let isKnown = baseCorrection.map { $0.base <= now } ?? false
+      if !isKnown { baseCorrection = BaseCorrection(base: now, boot: boot) }
+      base = baseCorrection?.base ?? now
+    } else if let correction = baseCorrection {
+      // If that time has really passed, the clock had been ahead; if the clock has leapt over it, it had been behind.
+      if correction.hasPassed(until: now, boot: boot) {
+        scheduleBase = correction.base
+        base = correction.base
+      }
+      baseCorrection = nil
+    }
+    nextDue = schedule.corrected(base.addingTimeInterval(schedule.interval), at: now)
   }
 
   /// The directory has a new password of ours: the interval begins anew.
@@ -69,6 +80,21 @@ package struct AccountRecord: Sendable, Equatable, Codable {
     scheduleBase = nextDue.addingTimeInterval(-schedule.interval)
     baseCorrection = nil
     dueNotes = nil
+  }
+}
+
+/// What an interval counts from while the clock shows a time before its begin.
+struct BaseCorrection: Sendable, Equatable, Codable {
+  /// When the clock was first seen to do so.
+  var base: Date
+  /// The same on the clock that never jumps.
+  var boot: BootInstant
+
+  /// Whether the time since then has passed, and was not leapt over. After a reboot it counts as passed: an interval that is too short does no
+  /// harm, one that is too long does.
+  func hasPassed(until now: Date, boot later: BootInstant) -> Bool {
+    guard later.boot == boot.boot else { return true }
+    return now.timeIntervalSince(base) <= (later.seconds - boot.seconds) * 1.01 + 3600
   }
 }
 

@@ -13,11 +13,11 @@ extension RotationScheduler {
     guard let schedule = schedule(of: account), var state = accounts[account] else { return }
     let now = clock.now()
     if state.record.baseCorrection != nil || schedule.corrected(state.record.nextDue, at: now) != state.record.nextDue {
-      state.record.reckonDue(schedule, at: now)
+      state.record.reckonDue(schedule, at: now, boot: clock.bootInstant())
       accounts[account] = state
     }
     let due = schedule.start(for: state.record.nextDue).date
-    guard now >= due else {
+    guard now >= state.record.nextDue else {
       // The date has moved: a longer interval, or a clock that was set right.
       daemon.alarms.end(AlarmLedger.Key(account: account, outcome: .overdue), at: now)
       return
@@ -27,7 +27,7 @@ extension RotationScheduler {
     }
     let obstacle = obstacle(to: account, schedule: schedule, at: now)
     if obstacle == nil { await noteMissed(account, due: due) }
-    await noteOverdue(account, due: due, because: obstacle)
+    if now >= due { await noteOverdue(account, due: due, because: obstacle) }
     guard state.record.rotation == nil, state.attempt == nil, case .open = state.gate else { return }
     if let obstacle {
       if obstacle.isWaiting { await noteWaiting(account, due: due, for: obstacle) }
@@ -54,7 +54,9 @@ extension RotationScheduler {
     let start = schedule.start(for: record.nextDue, at: now)
     if start.date > now {
       let reason = start.reasons.last.map { " (\($0))" } ?? ""
-      return DueObstacle(reason: "it waits until \(Self.text(start.date))\(reason)", isWaiting: true)
+      // Jitter alone is nothing to tell of.
+      let isShut = schedule.obstacle(at: now) != nil
+      return DueObstacle(reason: "it waits until \(Self.text(start.date))\(reason)", isWaiting: isShut)
     }
     if let failures = record.failures, !failures.pause.isOver(at: now) {
       return DueObstacle(
@@ -83,7 +85,8 @@ extension RotationScheduler {
     await record(
       OutcomeRecord(
         kind: .rotationWaiting, time: clock.now(), account: account,
-        message: "The rotation of \(account) is due since \(Self.text(due)): \(obstacle.reason)."), saving: account)
+        message: "The rotation of \(account) is due since \(Self.text(min(due, clock.now()))): \(obstacle.reason)."),
+      saving: account)
   }
 
   private func noteOverdue(_ account: AccountName, due: Date, because obstacle: DueObstacle?) async {

@@ -46,7 +46,7 @@ extension RotationScheduler {
     state.record.ledger.configurationWasLoaded(
       settings.servicePrincipalNames, policyChanged: state.record.policy != settings.policy)
     state.record.policy = settings.policy
-    state.record.reckonDue(schedule, at: clock.now())
+    state.record.reckonDue(schedule, at: clock.now(), boot: clock.bootInstant())
     state.nextInspection = nil
     accounts[account] = state
     var change = StoreChange()

@@ -98,7 +98,7 @@ extension RotationScheduler {
         account: name, realm: settings.realm,
         phase: record.rotation?.phaseName ?? (state.attempt == nil ? "idle" : "preflight"),
         rotation: record.rotation?.plan.rotation ?? state.attempt?.rotation, detail: sentence(about: state),
-        nextDue: schedule(of: name)?.start(for: record.nextDue).date ?? record.nextDue, isDue: record.dueNotes != nil,
+        nextDue: schedule(of: name)?.start(for: record.nextDue).date ?? record.nextDue, isDue: isDue(record),
         failures: record.failures, pause: record.pause, gateFault: state.gateFault, ledger: record.ledger,
         endings: Dictionary(
           uniqueKeysWithValues: RotationOutcome.allCases.map { ($0, record.endings?[$0.rawValue] ?? 0) }),
@@ -106,6 +106,11 @@ extension RotationScheduler {
         lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
         nodes: settings.nodes.map { snapshot(of: $0, in: record) })
     }
+  }
+
+  private func isDue(_ record: AccountRecord) -> Bool {
+    guard record.dueNotes != nil, let schedule = schedule(of: record.account) else { return false }
+    return schedule.start(for: record.nextDue).date <= clock.now()
   }
 
   /// The nodes of all arrays, by name.

@@ -58,7 +58,7 @@ extension RotationScheduler {
     let now = clock.now()
     var record = known ?? AccountRecord(account: settings.name, firstSeen: now, every: settings.policy.every)
     record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
-    record.reckonDue(RotationSchedule(policy: settings.policy, account: settings.name), at: now)
+    record.reckonDue(RotationSchedule(policy: settings.policy, account: settings.name), at: now, boot: clock.bootInstant())
     // The orders follow when the gate opens.
     record.ledger.configurationWasLoaded(
       settings.servicePrincipalNames, policyChanged: record.policy != nil && record.policy != settings.policy)

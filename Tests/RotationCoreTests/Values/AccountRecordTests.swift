@@ -6,6 +6,8 @@ import Testing
 struct AccountRecordTests {
   private static let hourly = RotationSchedule(policy: RotationPolicy(every: .seconds(3600)), account: Fixture.account)
 
+  private static func boot(_ seconds: TimeInterval) -> BootInstant { BootInstant(boot: "boot-1", seconds: seconds) }
+
   private func record() -> AccountRecord {
     AccountRecord(account: Fixture.account, firstSeen: Fixture.start, every: .seconds(86_400))
   }
@@ -19,7 +21,7 @@ struct AccountRecordTests {
   func changedInterval() {
     var record = record()
     record.lastSuccess = Fixture.start.addingTimeInterval(1000)
-    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(2000))
+    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(2000), boot: Self.boot(0))
     #expect(record.nextDue == Fixture.start.addingTimeInterval(4600))
   }
 
@@ -27,7 +29,7 @@ struct AccountRecordTests {
   func correctedClock() {
     var record = record()
     record.lastSuccess = Fixture.start.addingTimeInterval(1e9)
-    record.reckonDue(Self.hourly, at: Fixture.start)
+    record.reckonDue(Self.hourly, at: Fixture.start, boot: Self.boot(0))
     #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
   }
 
@@ -35,9 +37,19 @@ struct AccountRecordTests {
   func clockBehind() {
     var record = record()
     record.intervalBegan(Self.hourly, at: Fixture.start)
-    record.reckonDue(Self.hourly, at: Date(timeIntervalSince1970: 100))
+    record.reckonDue(Self.hourly, at: Date(timeIntervalSince1970: 100), boot: Self.boot(0))
     #expect(record.nextDue == Date(timeIntervalSince1970: 3700))
-    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(60))
+    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(60), boot: Self.boot(60))
+    #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
+  }
+
+  @Test("A clock that was ahead at the last success and was set right puts the next rotation off by no more than an interval")
+  func clockAhead() {
+    var record = record()
+    record.intervalBegan(Self.hourly, at: Fixture.start.addingTimeInterval(604_800))
+    record.reckonDue(Self.hourly, at: Fixture.start, boot: Self.boot(0))
+    #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
+    record.reckonDue(Self.hourly, at: Fixture.start.addingTimeInterval(604_800), boot: Self.boot(604_800))
     #expect(record.nextDue == Fixture.start.addingTimeInterval(3600))
   }
 
