@@ -16,7 +16,8 @@ struct DaemonParts: Sendable {
   private let metrics: MetricsService?
   private let readiness: DaemonReadiness
   private let notifier = ServiceNotifier()
-  private let stall: DueStep?
+  /// Takes the note of a stall away, when nothing but the store can fail any more.
+  private let takeStall: @Sendable () -> DueStep?
 
   init(_ composition: DaemonComposition, path: String, store: SQLiteRotationStore) async throws(OperatorFault) {
     let (configuration, logger) = (composition.configuration, composition.logger)
@@ -24,7 +25,7 @@ struct DaemonParts: Sendable {
     let note = StallNoteFile(stateDirectory: configuration.store.directory)
     let hooks = DaemonHooks()
     let clock = hooks.clock
-    stall = Self.stall(from: note, logger: logger)
+    takeStall = { Self.stall(from: note, logger: logger) }
     // Without a watchdog in the unit a stall is told all the same; only nobody starts the daemon anew.
     watchdog = SchedulerWatchdog(notifier: notifier, interval: notifier.watchdogInterval ?? .seconds(30)) { step in
       recorder.record(step.stallRecord(at: clock.now()))
@@ -58,13 +59,15 @@ struct DaemonParts: Sendable {
         farewell: { await control.stopListening() }),
       FaultNamingService(name: "scheduler") { () async throws(OperatorFault) in
         watchdog.start()
-        try await scheduler.run(after: stall) { await readiness.announce(scheduler) }
+        try await scheduler.run(after: takeStall()) { await readiness.announce(scheduler) }
       },
       FaultNamingService(name: "metrics") { () async throws(OperatorFault) in
         if let metrics { await metrics.run() } else { try? await gracefulShutdown() }
       },
       FaultNamingService(name: "notice") { () async throws(OperatorFault) in
         try? await gracefulShutdown()
+        // What is in flight may take longer to end than a turn of the loop may last.
+        watchdog.stop()
         notifier.stopping()
       },
     ]
