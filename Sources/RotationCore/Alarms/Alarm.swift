@@ -35,8 +35,6 @@ package struct Alarm: Sendable, Equatable, Codable {
     self.key = key
     self.record = record
     self.since = since
-    // What happened in an instant, the restart that followed included, has no condition that could end later.
-    if record.isMomentary { endedAt = record.time }
   }
 
   func isNoticeDue(at now: Date) -> Bool {

@@ -115,6 +115,7 @@ extension AlarmLedger {
         continue
       }
       alarms[index].acknowledgedAt = now
+      if alarm.record.isMomentary { alarms[index].endedAt = now }
       acknowledged.append(alarms[index])
     }
     dropFinished()
@@ -138,6 +139,7 @@ extension OutcomeRecord {
 
   /// Whether this record says that an alarm's condition is over.
   func ends(_ alarm: Alarm) -> Bool {
+    if kind == .rotationSucceeded, alarm.record.isMomentary { return true }
     guard alarm.key.account == account else { return false }
     return switch kind {
     case .rotationSucceeded: true
@@ -151,7 +153,8 @@ extension OutcomeRecord {
     }
   }
 
-  /// Whether what it tells was over with the restart that followed: there is no condition that could end later.
+  /// Whether what it tells was over with the restart that followed: it stands until somebody has taken notice, or a rotation has shown that
+  /// all is well.
   var isMomentary: Bool { kind == .daemonInterrupted || kind == .rotationStalled && rotation == nil }
 
   /// Whether this record names the node that an alarm is about.

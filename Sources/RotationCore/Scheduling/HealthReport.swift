@@ -94,7 +94,8 @@ extension HealthReport {
   }
 
   private static func finding(_ alarm: Alarm) -> Finding {
-    let isMild = alarm.acknowledgedAt != nil || [.degraded, .behind].contains(alarm.key.outcome)
+    let isMild =
+      alarm.acknowledgedAt != nil || [.degraded, .behind].contains(alarm.key.outcome) || alarm.record.isMomentary
     let reached: String =
       if case .failed = alarm.delivery { " (and nobody could be told)" } else { "" }
     return Finding(
