@@ -169,15 +169,4 @@ extension AgentService {
     nodes.rebind(prepared.bindings)
     if hasOtherAuthorities { await nodes.reverify() }
   }
-
-  /// Prepares and applies in one step.
-  ///
-  /// - Throws: ``OperatorFault`` as ``prepare(bindings:certificate:privateKey:certificateAuthority:)``; nothing has changed then.
-  package func reconfigure(
-    bindings: [NodeName: [AccountBinding]], certificate: String, privateKey: String, certificateAuthority: String
-  ) async throws(OperatorFault) {
-    await apply(
-      try prepare(
-        bindings: bindings, certificate: certificate, privateKey: privateKey, certificateAuthority: certificateAuthority))
-  }
 }

@@ -75,7 +75,7 @@ struct DaemonParts: Sendable {
 
   /// Where nothing has started us as a unit there is no unit to start either.
   private static func alarms(logger: Logger) -> OutcomeUnit? {
-    guard ProcessInfo.processInfo.environment["NOTIFY_SOCKET"] != nil else {
+    guard ServiceNotifier().isAttended else {
       logger.notice("Alarms start no unit: systemd has not started this process as a service")
       return nil
     }

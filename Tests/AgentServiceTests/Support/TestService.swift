@@ -49,9 +49,10 @@ struct TestService {
   func reconfigure(_ edit: (inout AgentServiceConfiguration) throws -> Void) async throws {
     var configuration = configuration
     try edit(&configuration)
-    try await service.reconfigure(
-      bindings: configuration.nodes, certificate: configuration.certificate, privateKey: configuration.privateKey,
-      certificateAuthority: configuration.certificateAuthority)
+    await service.apply(
+      try service.prepare(
+        bindings: configuration.nodes, certificate: configuration.certificate, privateKey: configuration.privateKey,
+        certificateAuthority: configuration.certificateAuthority))
   }
 
   static let identity = StoreIdentity(rotator: .make(), fingerprintSecret: .random(count: 32))
