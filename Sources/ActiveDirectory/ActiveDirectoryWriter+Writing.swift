@@ -22,16 +22,33 @@ extension ActiveDirectoryWriter {
     return await write(query, from: expected, to: replacement, password: password)
   }
 
+  /// Reset of the password alone, for directories without a stamp.
+  package func resetPassword(of query: AccountQuery, to password: SecretBytes) async -> DirectoryWriteAnswer {
+    guard let encoded = DirectoryPassword.encode(password) else {
+      return .notSent(OperatorFault(.software, "the new password of \(query.name)", "is not ASCII"))
+    }
+    let password = SecretReplacement(attribute: "unicodePwd", value: encoded)
+    return await write(query, [], replacing: nil, password: password)
+  }
+
   private func write(
     _ query: AccountQuery, from expected: Stamp?, to replacement: Stamp, password: SecretReplacement?
   ) async -> DirectoryWriteAnswer {
+    guard let attribute = query.stampAttribute else {
+      return .notSent(OperatorFault(.software, "account \(query.name)", "has no attribute to carry a stamp"))
+    }
+    var changes = [AttributeChange(operation: .add, attribute: attribute, value: replacement.description)]
+    if let expected {
+      changes.insert(AttributeChange(operation: .delete, attribute: attribute, value: expected.description), at: 0)
+    }
+    return await write(query, changes, replacing: expected, password: password)
+  }
+
+  private func write(
+    _ query: AccountQuery, _ changes: [AttributeChange], replacing expected: Stamp?, password: SecretReplacement?
+  ) async -> DirectoryWriteAnswer {
     let (connection, target): (LDAPConnection, String)
     do { (connection, target) = try await readyForWrite(query) } catch { return .notSent(error) }
-    var changes = [AttributeChange(operation: .add, attribute: query.stampAttribute, value: replacement.description)]
-    if let expected {
-      let removal = AttributeChange(operation: .delete, attribute: query.stampAttribute, value: expected.description)
-      changes.insert(removal, at: 0)
-    }
     switch connection.modify(target, changes, replacing: password) {
     case .applied: return .applied
     case .notSent(let problem): return .notSent(OperatorFault(.software, "libldap", "did not send the write: \(problem)"))
@@ -45,6 +62,7 @@ extension ActiveDirectoryWriter {
   private func readyForWrite(_ query: AccountQuery) async throws(OperatorFault) -> (LDAPConnection, String) {
     try await reading { connection throws(LDAPFailure) in
       _ = try connection.read("", ["currentTime"])
+      try checkController(query, over: connection)
       return (connection, try AccountReader(connection: connection, query: query).target())
     }
   }

@@ -69,7 +69,8 @@ package actor ActiveDirectoryWriter: PasswordDirectory {
   /// - Throws: ``OperatorFault``, as ``readAccount(_:)``.
   package func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
     try await reading { connection throws(LDAPFailure) in
-      try AccountReader(connection: connection, query: query).state()
+      try checkController(query, over: connection)
+      return try AccountReader(connection: connection, query: query).state()
     }
   }
 }
@@ -88,6 +89,11 @@ extension ActiveDirectoryWriter {
     } catch { throw error.fault(from: host) }
     let second = try await openConnection()
     do { return try body(second) } catch { throw error.fault(from: host) }
+  }
+
+  func checkController(_ query: AccountQuery, over connection: LDAPConnection) throws(LDAPFailure) {
+    guard query.controller != nil else { return }
+    try DomainReader(connection: connection, root: RootEntry(over: connection)).checkIdentity(is: query.controller)
   }
 
   /// Searches the forest through the global catalog, or at least the domain where the controller has none.

@@ -6,7 +6,7 @@ extension AccountConfiguration {
     case name, realm, servicePrincipalNames, encryptionTypes, arrays, policy
 
     static var unavailable: [String: String] {
-      ["stamp": "rotating without the stamp is not built yet; remove the key and let the rotator write stampAttribute"]
+      ["stamp": "the stamp is switched off for a whole directory, with 'stampAttribute: none'"]
     }
   }
 }

@@ -7,7 +7,7 @@ extension DirectoryConfiguration {
     case realm, controllers, writer, principal, keytab, stampAttribute, timeout
 
     static var unavailable: [String: String] {
-      ["stamp": "rotating without the stamp is not built yet; remove the key and let the rotator write stampAttribute"]
+      ["stamp": "the stamp is switched off with 'stampAttribute: none'"]
     }
   }
 
@@ -17,7 +17,8 @@ extension DirectoryConfiguration {
     let writer = readWriter(section, controllers: controllers)
     let principal = section.required(.principal, .principal)
     let keytab = section.required(.keytab, .path)
-    let stampAttribute = section.optional(.stampAttribute, .attribute) ?? "adminDescription"
+    let named = section.optional(.stampAttribute, .attribute) ?? "adminDescription"
+    let stampAttribute = named.lowercased() == "none" ? nil : named
     let timeout = section.optional(.timeout, .duration(.seconds(1), .minutes(5))) ?? .seconds(10)
     guard let realm, let principal, let keytab else { return nil }
     let value = DirectoryConfiguration(

@@ -55,7 +55,7 @@ package struct DirectoryConfiguration: Sendable, Equatable {
   /// The path of the rotator's own keytab.
   package var keytab: String
   /// The attribute that carries the stamp; default `adminDescription`.
-  package var stampAttribute: String
+  package var stampAttribute: String?
   /// How long one LDAP or Kerberos exchange may take; default 10 s.
   package var timeout: Duration
 }

@@ -23,6 +23,7 @@ package enum MessageID {
     case .daemonInterrupted: "0e98e3d0f84543688aea73b3a2c1c0be"
     case .controllerBehind: "25c51df34df04d4298afd1c27a83c486"
     case .controllerConverged: "d414265e409e49aa91dd51c7674a62da"
+    case .controllerForgotten: "75cf8fb983a54844bca20f9efbe1dc36"
     case .drift: "e12d992a9732427ba5c98feaf752f6f4"
     case .driftEnded: "877176f2aa154148b5a043c24198bf96"
     case .storeUnwritable: "3011fdb17b9b42b2b93db32b0ba87341"

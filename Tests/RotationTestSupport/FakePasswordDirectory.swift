@@ -34,7 +34,8 @@ package final class FakePasswordDirectory: PasswordDirectory {
   private struct Modify {
     var write: PortCall.Write
     var expected: String?
-    var replacement: String
+    /// `nil`: the stamp is left as it is.
+    var replacement: String?
     var password: SecretBytes?
   }
 
@@ -66,6 +67,24 @@ package final class FakePasswordDirectory: PasswordDirectory {
 
   /// Changes the account behind the rotator's back.
   package func change(_ body: (inout DirectoryAccount) -> Void) { state.withLock { body(&$0.account) } }
+
+  /// What stands in the directory now, for ``fall(back:to:)``.
+  package struct Copy: Sendable {
+    fileprivate var account: DirectoryAccount
+    fileprivate var keys: AccountKeys
+  }
+
+  /// What another domain controller has that gets nothing from now on.
+  package func replica() -> Copy { state.withLock { Copy(account: $0.account, keys: $0.keys) } }
+
+  /// This domain controller is gone; another one answers in its place, with what it had last got.
+  package func fall(back copy: Copy, to server: String) {
+    state.withLock { state in
+      (state.account, state.keys) = (copy.account, copy.keys)
+      state.account.server.serviceIdentity = server
+      state.account.server.dnsHostName = "\(server).lab.example"
+    }
+  }
 
   /// Somebody else resets the password.
   package func resetPasswordElsewhere() {
@@ -99,6 +118,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
     let (isReachable, doHang, account) = state.withLock { ($0.isReachable, $0.doReadsHang, $0.account) }
     if doHang { try? await Task.sleep(for: .seconds(3600)) }
     guard isReachable else { throw Self.silence }
+    guard query.controller == nil || query.controller == account.server.identity else { throw Self.otherController }
     return account
   }
 
@@ -113,7 +133,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
     await perform(
       Modify(
         write: replacement.state == .aborted ? .fence : .claim, expected: expected?.description,
-        replacement: replacement.description))
+        replacement: replacement.description), of: query)
   }
 
   /// Judges the set, or does what was scripted.
@@ -121,14 +141,25 @@ package final class FakePasswordDirectory: PasswordDirectory {
     of query: AccountQuery, to password: SecretBytes, from expected: Stamp, to replacement: Stamp
   ) async -> DirectoryWriteAnswer {
     await perform(
-      Modify(write: .commit, expected: expected.description, replacement: replacement.description, password: password))
+      Modify(write: .commit, expected: expected.description, replacement: replacement.description, password: password),
+      of: query)
+  }
+
+  /// Resets the password whatever the stamp, or does what was scripted.
+  package func resetPassword(of query: AccountQuery, to password: SecretBytes) async -> DirectoryWriteAnswer {
+    await perform(Modify(write: .commit, expected: nil, replacement: nil, password: password), of: query)
   }
 
   private static let silence = OperatorFault(.unavailable, "dc1.lab.example", "does not answer")
 
-  private func perform(_ modify: Modify) async -> DirectoryWriteAnswer {
+  private static let otherController = OperatorFault(.configuration, "dc1.lab.example", "is another controller than before")
+
+  private func perform(_ modify: Modify, of query: AccountQuery) async -> DirectoryWriteAnswer {
     trace.append(.wrote(modify.write))
     let (answer, isHung) = state.withLock { state in
+      guard query.controller == nil || query.controller == state.account.server.identity else {
+        return (DirectoryWriteAnswer.notSent(Self.otherController), false)
+      }
       let fate = state.fates[modify.write]?.isEmpty == false ? state.fates[modify.write]?.removeFirst() : nil
       return meet(state.isReachable ? fate ?? .answered : .notSent, modify, &state)
     }
@@ -157,8 +188,10 @@ package final class FakePasswordDirectory: PasswordDirectory {
   }
 
   private func judge(_ modify: Modify, _ state: inout State) -> DirectoryWriteAnswer {
-    guard state.account.stamp == modify.expected else { return refusal(.stampMismatch, state) }
-    state.account.stamp = modify.replacement
+    if let replacement = modify.replacement {
+      guard state.account.stamp == modify.expected else { return refusal(.stampMismatch, state) }
+      state.account.stamp = replacement
+    }
     if let password = modify.password {
       state.passwordsSet.append(password)
       state.keys = ToyCryptography.keys(

@@ -17,9 +17,8 @@ struct AccountReader {
   /// Describes the account, all but the holders of its SPNs elsewhere.
   func account(root: RootEntry, server: DirectoryServer) throws(LDAPFailure) -> DirectoryAccount {
     let entry = try find(in: root.domain)
-    let stampAttribute = try StampAttribute(named: query.stampAttribute, over: connection, root: root)
     let check = try accessCheck(of: entry, token: root.token)
-    let stampWrite = AccessCheck.Right.writeProperty(stampAttribute.identifier, propertySet: stampAttribute.propertySet)
+    let stampWrite = try stampRight(root: root)
     return DirectoryAccount(
       objectGUID: try entry.required("objectGUID", entry.identifier("objectGUID")),
       distinguishedName: entry.distinguishedName,
@@ -28,15 +27,16 @@ struct AccountReader {
       userPrincipalName: entry.text("userPrincipalName"), version: try state(in: entry).version,
       isEnabled: try entry.required("userAccountControl", entry.bits("userAccountControl")) & Self.accountDisabled == 0,
       supportedEncryptionTypes: entry.bits("msDS-SupportedEncryptionTypes"),
-      servicePrincipalNames: entry.texts("servicePrincipalName"), stamp: entry.text(query.stampAttribute),
+      servicePrincipalNames: entry.texts("servicePrincipalName"), stamp: stamp(in: entry),
       passwordLastSet: entry.number("pwdLastSet").flatMap(DirectoryTime.fileTime),
-      mayResetPassword: check.grants(.resetPassword), mayWriteStamp: check.grants(stampWrite), conflictingHolders: [:],
+      mayResetPassword: check.grants(.resetPassword), mayWriteStamp: stampWrite.map(check.grants) ?? true,
+      conflictingHolders: [:],
       server: server)
   }
 
   /// Reads stamp and kvno of the object that the query is bound to, or of the one that has its name.
   func state() throws(LDAPFailure) -> AccountState {
-    let attributes = [query.stampAttribute, "msDS-KeyVersionNumber"]
+    let attributes = stampAttributes + ["msDS-KeyVersionNumber"]
     if let entry = try connection.read(try target(), attributes) { return try state(in: entry) }
     throw .fault(absence)
   }
@@ -66,7 +66,7 @@ struct AccountReader {
   // By name first: an account of this name that is not the one we know must be noticed, also while the known one lives on
   // elsewhere.
   private func find(in domain: String) throws(LDAPFailure) -> LDAPEntry {
-    let attributes = Self.attributes + [query.stampAttribute]
+    let attributes = Self.attributes + stampAttributes
     let filter = SearchFilter.equal("sAMAccountName", query.name.samAccountName)
     let found = try connection.search(domain, .subtree, filter, ["objectGUID"]).first?.identifier("objectGUID")
     guard let identifier = query.objectGUID ?? found else { throw .fault(absence) }
@@ -80,7 +80,17 @@ struct AccountReader {
 
   private func state(in entry: LDAPEntry) throws(LDAPFailure) -> AccountState {
     let version = try entry.required("msDS-KeyVersionNumber", entry.bits("msDS-KeyVersionNumber"))
-    return AccountState(stamp: entry.text(query.stampAttribute), version: KeyVersion(version))
+    return AccountState(stamp: stamp(in: entry), version: KeyVersion(version))
+  }
+
+  private var stampAttributes: [String] { query.stampAttribute.map { [$0] } ?? [] }
+
+  private func stamp(in entry: LDAPEntry) -> String? { query.stampAttribute.flatMap { entry.text($0) } }
+
+  private func stampRight(root: RootEntry) throws(LDAPFailure) -> AccessCheck.Right? {
+    guard let name = query.stampAttribute else { return nil }
+    let attribute = try StampAttribute(named: name, over: connection, root: root)
+    return .writeProperty(attribute.identifier, propertySet: attribute.propertySet)
   }
 
   private func accessCheck(

@@ -21,6 +21,22 @@ struct DomainReader {
       clockOffset: root.clockOffset, securityStrength: connection.securityStrength)
   }
 
+  /// Refuses a server that is not the one that a query is pinned to: a name, or an address, may lead to another controller than it did.
+  func checkIdentity(is pinned: String?) throws(LDAPFailure) {
+    guard let pinned else { return }
+    let settings = try connection.read(root.serviceName, ["objectGUID", "invocationId"])
+    let identity = DirectoryServer.identity(
+      service: settings?.identifier("objectGUID")?.uuidString.lowercased() ?? root.serviceName,
+      invocation: settings?.identifier("invocationId")?.uuidString.lowercased() ?? "")
+    guard identity == pinned else {
+      throw .fault(
+        OperatorFault(
+          .configuration, root.dnsHostName,
+          "is not the domain controller that this rotation began on (\(pinned)), but \(identity)",
+          remedy: "name that one under directories.controllers again; if it is gone for good: 'asactl dc forget'"))
+    }
+  }
+
   /// Refuses a server of another domain than the one that the configuration speaks of.
   func checkDomain(is realm: Realm, named name: String) throws(LDAPFailure) {
     let filter = SearchFilter.all(

@@ -31,7 +31,8 @@ extension RecordKind {
     case .drift: .drift
     case .storeUnwritable: .store
     case .rotationStarted, .rotationSucceeded, .nodeRecovered, .nodeRefused, .keyRetired, .rotationWaiting, .rotationCaughtUp,
-      .controllerConverged, .driftEnded, .storeWritable, .schedulePaused, .scheduleResumed, .alarmDelivered, .alarmFailed,
+      .controllerConverged, .controllerForgotten, .driftEnded, .storeWritable, .schedulePaused, .scheduleResumed,
+      .alarmDelivered, .alarmFailed,
       .alarmAcknowledged, .configurationReloaded, .configurationRefused:
       nil
     }

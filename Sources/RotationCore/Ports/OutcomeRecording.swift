@@ -46,6 +46,8 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case controllerBehind
   /// A domain controller that was behind serves what it should.
   case controllerConverged
+  /// Somebody gave a domain controller up for good; another one takes its place.
+  case controllerForgotten
   /// The account in the directory is not as the last rotation left it, or would not let the next one happen.
   case drift
   /// What had drifted is in order again.

@@ -9,17 +9,21 @@ package struct AccountQuery: Sendable, Equatable {
   package var objectGUID: UUID?
   /// The SPNs that must be on this account and on no other in the forest.
   package var servicePrincipalNames: [ServicePrincipalName]
-  /// The attribute that carries the stamp, `adminDescription` unless configured otherwise.
-  package var stampAttribute: String
+  /// The attribute that carries the stamp, `adminDescription` unless configured otherwise; `nil` where rotations leave none.
+  package var stampAttribute: String?
+  /// The ``DirectoryServer/identity`` of the one domain controller that may answer; `nil`: whichever has the configured name.
+  package var controller: String?
 
   /// Makes a query from its parts.
   package init(
-    name: AccountName, objectGUID: UUID?, servicePrincipalNames: [ServicePrincipalName], stampAttribute: String
+    name: AccountName, objectGUID: UUID?, servicePrincipalNames: [ServicePrincipalName], stampAttribute: String?,
+    controller: String? = nil
   ) {
     self.name = name
     self.objectGUID = objectGUID
     self.servicePrincipalNames = servicePrincipalNames
     self.stampAttribute = stampAttribute
+    self.controller = controller
   }
 }
 
@@ -53,6 +57,12 @@ package struct DirectoryServer: Sendable, Equatable, Codable {
     self.clockOffset = clockOffset
     self.securityStrength = securityStrength
   }
+
+  /// What tells it from every other controller, and from itself restored from a backup: NTDS objectGUID and invocationId.
+  package var identity: String { Self.identity(service: serviceIdentity, invocation: invocationID) }
+
+  /// The ``identity`` made of its two parts.
+  package static func identity(service: String, invocation: String) -> String { "\(service)/\(invocation)" }
 }
 
 /// An account as the directory describes it; reading it changes nothing.
@@ -89,7 +99,7 @@ package struct DirectoryAccount: Sendable, Equatable {
   package var passwordLastSet: Date?
   /// Whether its DACL grants us Reset Password.
   package var mayResetPassword: Bool
-  /// Whether its DACL grants us write on the stamp attribute.
+  /// Whether its DACL grants us write on the stamp attribute; `true` where there is none.
   package var mayWriteStamp: Bool
   /// Other objects that hold one of the queried SPNs: SPN text to distinguished names.
   package var conflictingHolders: [String: [String]]
@@ -196,4 +206,9 @@ package protocol PasswordDirectory: Sendable {
   func setPassword(
     of query: AccountQuery, to password: SecretBytes, from expected: Stamp, to replacement: Stamp
   ) async -> DirectoryWriteAnswer
+
+  /// Reset of the password alone, for directories without a stamp: nothing keeps it from being applied twice, or late.
+  ///
+  /// - Parameter password: As for ``setPassword(of:to:from:to:)``.
+  func resetPassword(of query: AccountQuery, to password: SecretBytes) async -> DirectoryWriteAnswer
 }

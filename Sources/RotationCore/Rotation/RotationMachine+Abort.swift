@@ -3,8 +3,12 @@ import Foundation
 // MARK: - Abort
 
 extension RotationMachine {
-  mutating func enterFencing(because reason: OperatorFault, nodes: [NodeName] = []) -> [RotationAction] {
-    abort = Abort(reason: reason, nodes: nodes, phase: phase)
+  /// Without a stamp there is no late write to be fenced, as long as none was sent.
+  mutating func enterFencing(
+    because reason: OperatorFault, nodes: [NodeName] = [], at now: Date
+  ) -> [RotationAction] {
+    abort = Abort(reason: reason, nodes: nodes, phase: abort?.phase ?? phase)
+    if isStampless { return enterUnstaging(at: now) }
     enter(.fencing)
     return [fence()]
   }
@@ -18,7 +22,7 @@ extension RotationMachine {
     switch answer {
     case .applied: return enterUnstaging(at: now)
     case .refused(_, let state) where state.stamp == plan.fence.description: return enterUnstaging(at: now)
-    case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking()
+    case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking(at: now)
     case .refused(let refusal, let state) where state.stamp == plan.claim.description:
       return fenceWasRefused(refusal, isClaimStanding: true, at: now)
     case .refused(let refusal, let state) where state.stamp == plan.expected?.description:
@@ -84,13 +88,18 @@ extension RotationMachine {
         outcome: .failed, passwordChanged: false, version: plan.currentVersion, fault: fault, phase: phaseName))
   }
 
+  /// Whether the directory took the password, or will yet, is not for this rotation to know: its key is kept.
+  mutating func end(undecidedBecause fault: OperatorFault) -> [RotationAction] {
+    end(RotationEnding(outcome: .failed, passwordChanged: nil, version: nil, fault: fault, phase: phaseName))
+  }
+
   /// Another claimant stands: a superseded one falls silent, it pushes nothing, not even an un-stage.
   mutating func standDown(before stamp: String?) -> [RotationAction] {
     let fault = OperatorFault(
       .temporary, "account \(plan.account)",
       "another rotator's stamp stands: '\(stamp ?? "none")'; this rotation stands down and pushes nothing",
       remedy: "stop all rotators but one for this account, then look at 'asactl status'")
-    return end(RotationEnding(outcome: .failed, passwordChanged: nil, version: nil, fault: fault, phase: phaseName))
+    return end(undecidedBecause: fault)
   }
 
   mutating func end(_ ending: RotationEnding) -> [RotationAction] {

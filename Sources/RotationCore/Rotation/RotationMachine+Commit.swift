@@ -10,13 +10,14 @@ extension RotationMachine {
 
   mutating func commitWasAnswered(_ answer: DirectoryWriteAnswer, at now: Date) -> [RotationAction] {
     switch answer {
-    case .applied: return enterChecking()
-    case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking()
+    case .applied: return enterChecking(at: now)
+    case .refused(let refusal, _) where isStampless: return checkRefusal(refusal, at: now)
+    case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking(at: now)
     case .refused(let refusal, let state) where state.stamp == plan.claim.description:
-      return enterFencing(because: refusedCommit(refusal))
+      return enterFencing(because: refusedCommit(refusal), at: now)
     case .refused(_, let state): return standDown(before: state.stamp)
     case .notSent(let fault) where phase == .committing:
-      return attempts >= Self.unsentCommits ? enterFencing(because: fault) : retry(at: now)
+      return attempts >= Self.unsentCommits ? enterFencing(because: fault, at: now) : retry(at: now)
     case .notSent(let fault): return retry(reporting: fault, at: now)
     case .unknown(let fault):
       if phase == .committing { attempts = 0 }
@@ -43,13 +44,19 @@ extension RotationMachine {
     }
   }
 
+  /// An error is no proof that nothing was done, and without a stamp only a ticket shows which key stands.
+  private mutating func checkRefusal(_ refusal: WriteRefusal, at now: Date) -> [RotationAction] {
+    abort = Abort(reason: refusedCommit(refusal), nodes: [], phase: phase)
+    return enterChecking(at: now)
+  }
+
   mutating func retryCommit(at now: Date) -> [RotationAction] {
     isRetryDue(at: now) ? [.commit(from: plan.claim, to: plan.done)] : []
   }
 
-  mutating func enterChecking() -> [RotationAction] {
+  mutating func enterChecking(at now: Date) -> [RotationAction] {
     knownStamp = plan.done
-    enter(.checking)
+    enter(.checking, deadline: WallClockWait(from: now, until: now.addingTimeInterval(plan.proofSeconds)))
     return [.checkCommit]
   }
 
@@ -57,12 +64,20 @@ extension RotationMachine {
     switch evidence {
     case .proven(let version, let fingerprint): return enterProving(version, fingerprint, at: now)
     case .foreignKey(let version, let fault):
-      let ending = RotationEnding(
-        outcome: .failed, passwordChanged: true, version: version, fault: fault, phase: phaseName)
-      return [.holdForeign] + end(ending)
+      if isStampless, let abort { return end(undecidedBecause: abort.reason) }
+      return endUnproven(version, because: fault)
     case .superseded(let stamp): return standDown(before: stamp)
-    case .unreadable(let fault): return retry(reporting: fault, at: now)
+    case .unreadable(let fault) where fault.mayPassByItself || !isDeadlineOver(at: now):
+      return retry(reporting: fault, at: now)
+    case .unreadable(let fault): return endUnproven(plan.plannedVersion, because: fault)
     }
+  }
+
+  /// The directory has the password, or somebody else's, and no ticket shows our key: it is kept, and nothing is retired.
+  mutating func endUnproven(_ version: KeyVersion, because fault: OperatorFault) -> [RotationAction] {
+    let ending = RotationEnding(
+      outcome: .failed, passwordChanged: true, version: version, fault: fault, phase: phaseName)
+    return [.holdForeign] + end(ending)
   }
 }
 

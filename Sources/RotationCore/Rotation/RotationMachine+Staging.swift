@@ -13,13 +13,13 @@ extension RotationMachine {
     case .applied: return enterStaging(at: now)
     case .refused(_, let state) where plan.claimed(state.stamp): return recognise(state.stamp, at: now)
     case .refused(let refusal, let state) where state.stamp == plan.expected?.description:
-      return giveUpClaim(refusedClaim(refusal))
+      return giveUpClaim(refusedClaim(refusal), at: now)
     case .refused(_, let state): return standDown(before: state.stamp)
     case .notSent(let fault):
-      return isDeadlineOver(at: now) ? giveUpClaim(fault) : retry(at: now)
+      return isDeadlineOver(at: now) ? giveUpClaim(fault, at: now) : retry(at: now)
     case .unknown(let fault):
       claimInDoubt = true
-      return isDeadlineOver(at: now) ? giveUpClaim(fault) : retry(at: now)
+      return isDeadlineOver(at: now) ? giveUpClaim(fault, at: now) : retry(at: now)
     }
   }
 
@@ -29,8 +29,8 @@ extension RotationMachine {
     return enterStaging(at: now)
   }
 
-  private mutating func giveUpClaim(_ fault: OperatorFault) -> [RotationAction] {
-    claimInDoubt ? enterFencing(because: fault) : end(abortedBecause: fault)
+  private mutating func giveUpClaim(_ fault: OperatorFault, at now: Date) -> [RotationAction] {
+    claimInDoubt ? enterFencing(because: fault, at: now) : end(abortedBecause: fault)
   }
 
   private func refusedClaim(_ refusal: WriteRefusal) -> OperatorFault {
@@ -55,24 +55,24 @@ extension RotationMachine {
     return [.stage, .wake(at: end)]
   }
 
-  mutating func nodeWasStaged(_ node: NodeName) -> [RotationAction] {
+  mutating func nodeWasStaged(_ node: NodeName, at now: Date) -> [RotationAction] {
     staged.insert(node)
     failed[node] = nil
     lost.remove(node)
-    return decideStaging()
+    return decideStaging(at: now)
   }
 
-  mutating func nodeFailedToStage(_ node: NodeName, reason: String) -> [RotationAction] {
+  mutating func nodeFailedToStage(_ node: NodeName, reason: String, at now: Date) -> [RotationAction] {
     staged.remove(node)
     failed[node] = reason
-    return decideStaging()
+    return decideStaging(at: now)
   }
 
   /// A node that has staged holds the key on its disk, attached or not.
-  mutating func nodeWasLostWhileStaging(_ node: NodeName) -> [RotationAction] {
+  mutating func nodeWasLostWhileStaging(_ node: NodeName, at now: Date) -> [RotationAction] {
     guard !staged.contains(node) else { return [] }
     lost.insert(node)
-    return decideStaging()
+    return decideStaging(at: now)
   }
 
   mutating func stagingTimerFired(at now: Date) -> [RotationAction] {
@@ -81,23 +81,23 @@ extension RotationMachine {
     for node in plan.participants where !staged.contains(node) && failed[node] == nil && !lost.contains(node) {
       failed[node] = "did not answer in time"
     }
-    return abortStaging()
+    return abortStaging(at: now)
   }
 
-  mutating func decideStaging() -> [RotationAction] {
+  mutating func decideStaging(at now: Date) -> [RotationAction] {
     let reachable = Set(plan.quorum.members).subtracting(failed.keys)
-    if !plan.quorum.isMet(by: reachable) { return abortStaging() }
+    if !plan.quorum.isMet(by: reachable) { return abortStaging(at: now) }
     let isSettled = plan.participants.allSatisfy { staged.contains($0) || failed[$0] != nil || lost.contains($0) }
     return isSettled && plan.quorum.isMet(by: staged) ? enterCommitting() : []
   }
 
-  private mutating func abortStaging() -> [RotationAction] {
+  private mutating func abortStaging(at now: Date) -> [RotationAction] {
     let culprits = plan.quorum.members.compactMap { node in reason(against: node).map { (node: node, reason: $0) } }
     let reasons = culprits.map { "\($0.node) \($0.reason)" }
     let fault = OperatorFault(
       .unavailable, "account \(plan.account)", "too few nodes hold the next key: \(reasons.joined(separator: "; "))",
       remedy: "bring the node back, or lower policy.require; 'asactl nodes list' shows every node")
-    return enterFencing(because: fault, nodes: culprits.map(\.node))
+    return enterFencing(because: fault, nodes: culprits.map(\.node), at: now)
   }
 
   /// Why a node does not count; `nil` if it does, or had only not answered yet when the others had already decided.

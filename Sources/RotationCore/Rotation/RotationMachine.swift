@@ -78,12 +78,12 @@ package struct RotationMachine: Sendable, Equatable, Codable {
     switch (phase, event) {
     case (.ended, _): return []
     case (.planned, .planWasRecorded), (.planned, .restarted):
-      return enterClaiming(at: now)
+      return isStampless ? enterStaging(at: now) : enterClaiming(at: now)
     case (.claiming, .claimAnswered(let answer)): return claimWasAnswered(answer, at: now)
     case (.claiming, .timerFired): return retryClaim(at: now)
-    case (.staging, .nodeStaged(let node)): return nodeWasStaged(node)
-    case (.staging, .nodeFailed(let node, let reason)): return nodeFailedToStage(node, reason: reason)
-    case (.staging, .nodeLost(let node)): return nodeWasLostWhileStaging(node)
+    case (.staging, .nodeStaged(let node)): return nodeWasStaged(node, at: now)
+    case (.staging, .nodeFailed(let node, let reason)): return nodeFailedToStage(node, reason: reason, at: now)
+    case (.staging, .nodeLost(let node)): return nodeWasLostWhileStaging(node, at: now)
     case (.staging, .timerFired): return stagingTimerFired(at: now)
     case (.committing, .commitAnswered(let answer)), (.outcomeUnknown, .commitAnswered(let answer)):
       return commitWasAnswered(answer, at: now)
@@ -99,12 +99,16 @@ package struct RotationMachine: Sendable, Equatable, Codable {
     case (.proving, .nodeRefusedTicket(let node, let reason)): return nodeRefusedTicket(node, reason: reason)
     case (.proving, .nodeLost(let node)): return nodeWasLostWhileProving(node)
     case (.proving, .timerFired): return isDeadlineOver(at: now) ? finish() : []
-    case (_, .nodeRevoked(let node)): return nodeWasRevoked(node)
+    case (_, .nodeRevoked(let node)): return nodeWasRevoked(node, at: now)
     case (_, .restarted): return resume(at: now)
     case (_, .givenUp(let reason)): return giveUp(because: reason, at: now)
+    case (_, .writerWasLost(let loss)): return writerWasLost(loss)
     default: return []
     }
   }
+
+  /// Whether nothing in the directory can tell one rotation from another.
+  var isStampless: Bool { plan.isStampless ?? false }
 
   /// The phase's name for people and for the journal.
   package var phaseName: String { phase.rawValue }
@@ -132,7 +136,7 @@ extension RotationMachine {
       return [.commit(from: plan.claim, to: plan.done)]
     case .fencing: return [fence()]
     case .unstaging: return enterUnstaging(at: now)
-    case .checking, .proving: return enterChecking()
+    case .checking, .proving: return enterChecking(at: now)
     }
   }
 
@@ -142,26 +146,45 @@ extension RotationMachine {
     switch phase {
     case .ended: return []
     case .planned: return end(abortedBecause: reason)
-    case .claiming, .staging, .committing, .outcomeUnknown: return enterFencing(because: reason)
-    case .fencing:
-      return end(RotationEnding(outcome: .failed, passwordChanged: nil, version: nil, fault: reason, phase: phaseName))
+    case .committing, .outcomeUnknown:
+      return isStampless ? end(undecidedBecause: reason) : enterFencing(because: reason, at: now)
+    case .claiming, .staging: return enterFencing(because: reason, at: now)
+    case .fencing: return end(undecidedBecause: reason)
     case .unstaging: return finishAbort()
-    case .checking, .proving:
-      let ending = RotationEnding(
-        outcome: .failed, passwordChanged: true, version: committedVersion ?? plan.plannedVersion, fault: reason,
-        phase: phaseName)
-      return (phase == .checking ? [.holdForeign] : []) + end(ending)
+    case .checking: return endUnproven(plan.plannedVersion, because: reason)
+    case .proving: return endCommitted(because: reason)
     }
   }
 
+  /// Without a word from the lost controller there is no abort any more: this store may be a copy, and its twin may have sent the password
+  /// there. Only a fence that is known to stand has settled that.
+  private mutating func writerWasLost(_ loss: WriterLoss) -> [RotationAction] {
+    let fault = OperatorFault(
+      .unavailable, plan.writer.dnsHostName, "was given up for good during the rotation",
+      remedy: "nothing: passwords that may have lived there are set again on \(loss.successor.dnsHostName)")
+    plan.writer = loss.successor
+    knownStamp = loss.stamp
+    switch phase {
+    case .unstaging, .ended: return []
+    case .planned: return end(abortedBecause: fault)
+    case .claiming, .staging, .fencing, .committing, .outcomeUnknown, .checking: return end(undecidedBecause: fault)
+    case .proving: return endCommitted(because: fault)
+    }
+  }
+
+  private mutating func endCommitted(because fault: OperatorFault) -> [RotationAction] {
+    end(
+      RotationEnding(outcome: .failed, passwordChanged: true, version: committedVersion, fault: fault, phase: phaseName))
+  }
+
   /// Nobody waits for a revoked node any more: it leaves the required set.
-  private mutating func nodeWasRevoked(_ node: NodeName) -> [RotationAction] {
+  private mutating func nodeWasRevoked(_ node: NodeName, at now: Date) -> [RotationAction] {
     plan.quorum = plan.quorum.without(node)
     plan.participants.removeAll { $0 == node }
     for set in [\RotationMachine.staged, \.proven, \.lost, \.promoted] { self[keyPath: set].remove(node) }
     failed[node] = nil
     switch phase {
-    case .staging: return decideStaging()
+    case .staging: return decideStaging(at: now)
     case .unstaging: return decideRestored()
     case .proving: return decideProof()
     default: return []

@@ -34,6 +34,28 @@ package enum RotationEvent: Sendable {
   case restarted
   /// The daemon started again after this rotation had stalled it too often.
   case givenUp(OperatorFault)
+  /// Somebody has declared the pinned domain controller gone for good.
+  case writerWasLost(WriterLoss)
+}
+
+/// What takes the place of a domain controller that will never answer again.
+package struct WriterLoss: Sendable, Equatable {
+  /// The domain controller that writes go to from now on.
+  package var successor: DirectoryServer
+  /// The stamp that stands there.
+  package var stamp: Stamp?
+  /// The kvno that it has.
+  package var version: KeyVersion
+  /// The first epoch of the new era, above every one that anybody has seen.
+  package var epoch: Epoch
+
+  /// Makes a loss from its parts.
+  package init(successor: DirectoryServer, stamp: Stamp?, version: KeyVersion, epoch: Epoch) {
+    self.successor = successor
+    self.stamp = stamp
+    self.version = version
+    self.epoch = epoch
+  }
 }
 
 /// What reading back the account after the password write showed.
@@ -54,7 +76,7 @@ package enum RotationAction: Sendable, Equatable {
   case claim(from: Stamp?, to: Stamp)
   /// Push the staged key to all nodes.
   case stage
-  /// Set the password, with the claim's stamp in the same modify.
+  /// Set the password, with the claim's stamp in the same modify; without a stamp, unless the domain controller has it already.
   case commit(from: Stamp, to: Stamp)
   /// Compare-and-swap the fence into the directory.
   case fence(from: Stamp?, to: Stamp)

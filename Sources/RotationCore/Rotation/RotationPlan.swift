@@ -32,12 +32,17 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   package var stagingSeconds: TimeInterval
   /// How long nodes may take to prove acceptance, in seconds.
   package var proofSeconds: TimeInterval
+  /// The rotation whose sealed password is set once more, on a controller that may never have got it; `nil`: a password of its own.
+  package var replayed: RotationID?
+  /// Whether the directory carries no stamp: then the claim only numbers the orders, and nothing can be fenced.
+  package var isStampless: Bool?
 
   /// Makes a plan from its parts.
   package init(
     rotation: RotationID, account: AccountName, objectGUID: UUID, expected: Stamp?, claim: Stamp, currentVersion: KeyVersion,
     plannedVersion: KeyVersion, fingerprint: KeyFingerprint, encryptionTypes: [EncryptionType], writer: DirectoryServer,
-    participants: [NodeName], quorum: Quorum, plannedAt: Date, stagingSeconds: TimeInterval, proofSeconds: TimeInterval
+    participants: [NodeName], quorum: Quorum, plannedAt: Date, stagingSeconds: TimeInterval, proofSeconds: TimeInterval,
+    replayed: RotationID? = nil, isStampless: Bool = false
   ) {
     self.rotation = rotation
     self.account = account
@@ -54,7 +59,12 @@ package struct RotationPlan: Sendable, Equatable, Codable {
     self.plannedAt = plannedAt
     self.stagingSeconds = stagingSeconds
     self.proofSeconds = proofSeconds
+    self.replayed = replayed
+    self.isStampless = isStampless ? true : nil
   }
+
+  /// The rotation that the slot and the sealed password belong to.
+  package var slot: RotationID { replayed ?? rotation }
 
   /// The stamp that the password's own modify writes.
   package var done: Stamp {

@@ -8,6 +8,12 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var objectGUID: UUID?
   /// The stamp that the directory holds as far as this store knows.
   package var knownStamp: Stamp?
+  /// The domain controller that the last password was set on, or will be.
+  package var writer: DirectoryServer?
+  /// Above which the next claim is, after the writer was lost.
+  var epochFloor: Epoch?
+  /// When the writer before this one was given up for good.
+  var writerLostAt: SlotLedger.Supersession?
   /// The slots.
   package var ledger = SlotLedger()
   /// The rotation in progress.

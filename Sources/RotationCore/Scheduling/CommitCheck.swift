@@ -9,25 +9,41 @@ struct CommitCheck: Sendable {
 
   func run() async -> (CommitEvidence, [ServiceTicket]) {
     do throws(OperatorFault) {
-      let state = try await settings.directory.readState(of: settings.query(objectGUID: plan.objectGUID))
-      guard state.stamp == plan.done.description else { return (.superseded(state.stamp ?? "none"), []) }
-      var tickets: [ServiceTicket] = []
-      for name in settings.servicePrincipalNames { tickets.append(try await settings.tickets.requestTicket(for: name)) }
+      let state = try await settings.directory.readState(of: settings.query(for: plan))
+      guard plan.isStampless == true || state.stamp == plan.done.description else {
+        return (.superseded(state.stamp ?? "none"), [])
+      }
+      let tickets = try await issuedTickets()
       return (try await judge(tickets, state: state), tickets)
     } catch {
       return (.unreadable(error), [])
     }
   }
 
+  /// One for every SPN, except those that the domain controller certainly has none for: a name that was taken away meanwhile concerns the
+  /// nodes' proof, and not whose key this is.
+  private func issuedTickets() async throws(OperatorFault) -> [ServiceTicket] {
+    var tickets: [ServiceTicket] = []
+    var missing: OperatorFault?
+    for name in settings.servicePrincipalNames {
+      do throws(OperatorFault) { tickets.append(try await settings.tickets.requestTicket(for: name)) } catch {
+        if error.mayPassByItself { throw error }
+        missing = error
+      }
+    }
+    if tickets.isEmpty, let missing { throw missing }
+    return tickets
+  }
+
   private func judge(_ tickets: [ServiceTicket], state: AccountState) async throws(OperatorFault) -> CommitEvidence {
-    guard let secrets = try await store.secrets(of: plan.rotation, account: settings.name), let ticket = tickets.first else {
-      throw OperatorFault(.data, "account \(settings.name)", "the sealed keys of rotation \(plan.rotation) are missing")
+    guard let secrets = try await store.secrets(of: plan.slot, account: settings.name), let ticket = tickets.first else {
+      throw OperatorFault(.data, "account \(settings.name)", "the sealed keys of rotation \(plan.slot) are missing")
     }
     // Not the plan's fingerprint: an earlier check may have sealed keys under another salt.
     if await opens(tickets, with: secrets.keys) { return proven(by: ticket, with: secrets.keys) }
     if let resalted = try await keysUnderAnnouncedSalt(secrets), await opens(tickets, with: resalted) {
       var change = StoreChange()
-      change.seal = [plan.rotation: RotationSecrets(password: secrets.password, keys: resalted)]
+      change.seal = [plan.slot: RotationSecrets(password: secrets.password, keys: resalted)]
       try await store.commit(change, of: settings.name)
       return proven(by: ticket, with: resalted)
     }

@@ -33,21 +33,14 @@ struct DirectoryInspection: Sendable {
     do throws(OperatorFault) {
       account = try await preflight.settings.directory.readAccount(preflight.settings.query(objectGUID: record.objectGUID))
     } catch {
-      return DirectoryFinding(kind: Self.isUnreachable(error) ? .unreachable : .drift, fault: error)
+      return DirectoryFinding(kind: error.mayPassByItself ? .unreachable : .drift, fault: error)
     }
     do throws(OperatorFault) {
-      try preflight.checkDirectory(account, known: record.knownStamp, rotator: rotator)
+      try preflight.checkDirectory(account, record: record, rotator: rotator)
       try checkVersion(account)
       return nil
     } catch {
       return DirectoryFinding(kind: .drift, fault: error, domainController: account.server.dnsHostName)
-    }
-  }
-
-  private static func isUnreachable(_ fault: OperatorFault) -> Bool {
-    switch fault.kind {
-    case .unavailable, .temporary, .protocol, .system, .inputOutput, .software: true
-    case .usage, .data, .noInput, .cannotCreate, .permission, .configuration: false
     }
   }
 

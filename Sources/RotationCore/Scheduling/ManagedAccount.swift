@@ -18,8 +18,8 @@ package struct ManagedAccount: Sendable {
   package var controllerName: String
   /// How long one exchange with it may take.
   package var timeout: Duration
-  /// The attribute that carries the stamp.
-  package var stampAttribute: String
+  /// The attribute that carries the stamp; `nil`: none may be written.
+  package var stampAttribute: String?
   /// Whether the writer must hold the PDC emulator role.
   package var requiresPDCEmulator: Bool
   /// The directory on its pinned domain controller.
@@ -31,7 +31,7 @@ package struct ManagedAccount: Sendable {
   package init(
     name: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], encryptionTypes: [EncryptionType],
     arrays: [String: [NodeName]], policy: RotationPolicy, controllerName: String,
-    timeout: Duration, stampAttribute: String, requiresPDCEmulator: Bool, directory: any PasswordDirectory,
+    timeout: Duration, stampAttribute: String?, requiresPDCEmulator: Bool, directory: any PasswordDirectory,
     tickets: any TicketChecking
   ) {
     self.name = name
@@ -51,8 +51,15 @@ package struct ManagedAccount: Sendable {
   /// All member nodes, each once, in order.
   package var nodes: [NodeName] { Set(arrays.values.joined()).sorted() }
 
-  func query(objectGUID: UUID?) -> AccountQuery {
+  /// - Parameter controller: The identity of the only domain controller that may answer; `nil`: the one with the configured name.
+  func query(objectGUID: UUID?, on controller: String? = nil) -> AccountQuery {
     AccountQuery(
-      name: name, objectGUID: objectGUID, servicePrincipalNames: servicePrincipalNames, stampAttribute: stampAttribute)
+      name: name, objectGUID: objectGUID, servicePrincipalNames: servicePrincipalNames, stampAttribute: stampAttribute,
+      controller: controller)
+  }
+
+  /// How a rotation's reads and writes address the account: on the controller that its plan is pinned to, and on no other.
+  func query(for plan: RotationPlan) -> AccountQuery {
+    query(objectGUID: plan.objectGUID, on: plan.writer.identity)
   }
 }

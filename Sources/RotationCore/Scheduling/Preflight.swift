@@ -36,7 +36,7 @@ struct Preflight: Sendable {
   func run(_ input: PreflightInput) async throws(OperatorFault) -> PreflightFindings {
     let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
     let subject = "account \(settings.name)"
-    try checkDirectory(account, known: input.record.knownStamp, rotator: input.rotator)
+    try checkDirectory(account, record: input.record, rotator: input.rotator)
     try checkSlots(input.record.ledger, subject: subject)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
@@ -55,14 +55,31 @@ struct Preflight: Sendable {
 
 extension Preflight {
   /// Everything that can be told from the account and its domain controller alone.
-  func checkDirectory(_ account: DirectoryAccount, known: Stamp?, rotator: RotatorID) throws(OperatorFault) {
+  func checkDirectory(_ account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) throws(OperatorFault) {
     try checkWriter(account.server)
+    try checkSuccession(account, record: record)
     try checkAccount(account, subject: "account \(settings.name)")
-    try StampCheck(account: settings.name, attribute: settings.stampAttribute, rotator: rotator, known: known, open: nil)
+    guard let attribute = settings.stampAttribute else { return }
+    try StampCheck(account: settings.name, attribute: attribute, rotator: rotator, known: record.knownStamp, open: nil)
       .check(account.stamp)
   }
 
-  private func checkWriter(_ server: DirectoryServer) throws(OperatorFault) {
+  /// Another writer than before must have everything that the one before was given: what it lacks may still come.
+  private func checkSuccession(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
+    guard let writer = record.writer, writer.identity != account.server.identity else { return }
+    let hasEverything =
+      account.stamp == record.knownStamp?.description
+      && record.ledger.latest.map { $0.version == account.version } ?? true
+    guard hasEverything else {
+      throw OperatorFault(
+        .temporary, account.server.dnsHostName,
+        "has not received the last rotation of \(settings.name), which was made on \(writer.dnsHostName) (\(writer.identity))",
+        remedy:
+          "wait until it has replicated; if \(writer.dnsHostName) is gone for good: 'asactl dc forget \(writer.dnsHostName)'")
+    }
+  }
+
+  func checkWriter(_ server: DirectoryServer) throws(OperatorFault) {
     guard server.securityStrength >= 128 else {
       throw OperatorFault(
         .permission, server.dnsHostName, "the LDAP connection is sealed with only \(server.securityStrength) bits",
@@ -97,7 +114,8 @@ extension Preflight {
     }
     guard account.mayWriteStamp else {
       throw OperatorFault(
-        .permission, subject, "the rotator may not write \(settings.stampAttribute) on \(account.distinguishedName)",
+        .permission, subject,
+        "the rotator may not write \(settings.stampAttribute ?? "the stamp") on \(account.distinguishedName)",
         remedy: "grant write on that one attribute, see 'Install' in the README")
     }
     try checkServicePrincipalNames(account, subject: subject)
@@ -131,6 +149,7 @@ extension Preflight {
   }
 
   private func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {
+    guard ledger.nextReplay == nil else { return }
     guard ledger.holding.count < settings.policy.slotLimit else {
       throw OperatorFault(
         .temporary, subject,
@@ -204,6 +223,10 @@ extension Preflight {
     guard input.attached.contains(node) else { return "is not attached" }
     guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
     if let fault = holding.fault { return fault }
+    guard holding.epoch <= input.record.highestEpoch else {
+      return
+        "follows orders of epoch \(holding.epoch), which this store never gave (its last is \(input.record.highestEpoch)): the store is behind, or another rotator is at work"
+    }
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
       return "has a clock that is \(Self.offsetText(offset)); synchronise it"
     }

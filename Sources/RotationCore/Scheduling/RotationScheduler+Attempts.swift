@@ -96,24 +96,53 @@ extension RotationScheduler {
   private func makePlan(
     _ settings: ManagedAccount, attempt: RotationID, findings: PreflightFindings
   ) async throws(OperatorFault) -> (RotationPlan, RotationSecrets) {
-    guard let identity, let state = accounts[settings.name] else {
+    guard let identity, let record = accounts[settings.name]?.record else {
       throw OperatorFault(.software, "account \(settings.name)", "has no state")
+    }
+    let replayed = try replay(in: record, on: findings.account)
+    let secrets = try await secrets(for: settings, replayed: replayed, findings: findings)
+    let epoch = record.nextEpoch(after: record.knownStamp, on: findings.account.server)
+    let plan = RotationPlan(
+      rotation: attempt, account: settings.name, objectGUID: findings.account.objectGUID, expected: record.knownStamp,
+      claim: Stamp(epoch: epoch, rotation: attempt, state: .claimed, rotator: identity.rotator),
+      currentVersion: findings.account.version, plannedVersion: findings.account.version.next,
+      fingerprint: KeyFingerprint(of: secrets.keys, under: identity.fingerprintSecret),
+      encryptionTypes: settings.encryptionTypes,
+      writer: findings.account.server, participants: findings.participants,
+      quorum: revokedNodes.sorted().reduce(findings.quorum) { $0.without($1) }, plannedAt: clock.now(),
+      stagingSeconds: Preflight.seconds(settings.policy.stagingDeadline),
+      proofSeconds: Preflight.seconds(settings.policy.proofDeadline), replayed: replayed,
+      isStampless: settings.stampAttribute == nil)
+    return (plan, secrets)
+  }
+
+  /// The slot whose password comes first: what a lost domain controller may have issued tickets under keeps its kvno only that way.
+  private func replay(in record: AccountRecord, on account: DirectoryAccount) throws(OperatorFault) -> RotationID? {
+    guard let slot = record.ledger.nextReplay else { return nil }
+    guard slot.version == account.version.next else {
+      throw OperatorFault(
+        .data, "account \(record.account)",
+        "kvno \(slot.version) has to be set again, and \(account.server.dnsHostName) has kvno \(account.version): somebody else set the password there",
+        remedy: "'asactl dc forget' again, so that what the directory has now is compared with what this store holds")
+    }
+    return slot.rotation
+  }
+
+  private func secrets(
+    for settings: ManagedAccount, replayed: RotationID?, findings: PreflightFindings
+  ) async throws(OperatorFault) -> RotationSecrets {
+    if let replayed {
+      guard let sealed = try await store.secrets(of: replayed, account: settings.name) else {
+        throw OperatorFault(
+          .data, "account \(settings.name)", "the password of rotation \(replayed) has to be set again and is not in the store")
+      }
+      return sealed
     }
     let password = GeneratedPassword.make()
     let keys = try await settings.tickets.deriveKeys(
       from: password, salt: KeySalt.forNextSet(of: findings.account, realm: settings.realm),
       encryptionTypes: settings.encryptionTypes)
-    let known = state.record.knownStamp
-    let epoch = known?.epoch.next ?? Epoch(era: 1, number: 1)
-    let plan = RotationPlan(
-      rotation: attempt, account: settings.name, objectGUID: findings.account.objectGUID, expected: known,
-      claim: Stamp(epoch: epoch, rotation: attempt, state: .claimed, rotator: identity.rotator),
-      currentVersion: findings.account.version, plannedVersion: findings.account.version.next,
-      fingerprint: KeyFingerprint(of: keys, under: identity.fingerprintSecret), encryptionTypes: settings.encryptionTypes,
-      writer: findings.account.server, participants: findings.participants, quorum: findings.quorum, plannedAt: clock.now(),
-      stagingSeconds: Preflight.seconds(settings.policy.stagingDeadline),
-      proofSeconds: Preflight.seconds(settings.policy.proofDeadline))
-    return (plan, RotationSecrets(password: password, keys: keys))
+    return RotationSecrets(password: password, keys: keys)
   }
 
   private func begin(
@@ -122,11 +151,13 @@ extension RotationScheduler {
     guard var state = accounts[plan.account] else { return }
     state.record.ledger.keysWereAdopted(adoptableKeys(in: state.record, findings: findings))
     state.record.objectGUID = findings.account.objectGUID
+    state.record.writer = findings.account.server
+    state.record.epochFloor = nil
     state.record.rotation = RotationMachine(plan: plan)
     state.record.openAttempt = nil
     var change = StoreChange()
     change.account = state.record
-    change.seal = [plan.rotation: secrets]
+    if plan.replayed == nil { change.seal = [plan.rotation: secrets] }
     try await persist(change, of: plan.account)
     state.since.preflight = nil
     state.since.rotationMoved = clock.monotonicSeconds()

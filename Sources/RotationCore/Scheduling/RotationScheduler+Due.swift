@@ -10,6 +10,7 @@ extension RotationScheduler {
   /// Begins a rotation that is due and may begin; otherwise tells why it waits, once, and when it has waited too long.
   func startIfDue(_ account: AccountName, effects: inout [Effect]) async {
     await endPauseIfOver(account)
+    if await replayIfDue(account, effects: &effects) { return }
     guard let schedule = schedule(of: account), var state = accounts[account] else { return }
     let now = clock.now()
     if state.record.baseCorrection != nil || schedule.corrected(state.record.nextDue, at: now) != state.record.nextDue {
@@ -33,7 +34,7 @@ extension RotationScheduler {
       if obstacle.isWaiting { await noteWaiting(account, due: due, for: obstacle) }
       return
     }
-    guard isFleetGathered(for: account) else { return }
+    guard isFleetGathered(for: account), isFleetSettled(for: account) else { return }
     await attemptWasRequested(
       AttemptRequest(account: account, isDryRun: false, isScheduled: true, watcher: nil), effects: &effects)
   }

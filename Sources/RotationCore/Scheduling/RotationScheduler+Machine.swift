@@ -20,6 +20,9 @@ extension RotationScheduler {
     }
     var change = StoreChange()
     for action in actions { apply(action, of: machine, to: &state.record, change: &change) }
+    if case .writerWasLost(let loss) = event {
+      state.record.writerWasLost(loss, during: before, at: clock.now(), boot: clock.bootInstant())
+    }
     if machine.phase == .ended, let ending = state.record.lastEnding {
       state.record.attemptEnded(ending.outcome, phases: state.phases, at: clock.monotonicSeconds())
     }
@@ -51,13 +54,14 @@ extension RotationScheduler {
     let plan = machine.plan
     switch action {
     case .stage:
+      if !strangersMayBeLive(in: record) { record.ledger.wasClaimed(plan, over: record.reports) }
       record.ledger.wasStaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
     case .unstage:
       record.ledger.wasUnstaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
     case .promote(let version, let fingerprint):
       let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
       record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: now)
-    case .holdForeign: record.ledger.becameForeign(plan.rotation)
+    case .holdForeign: record.ledger.becameForeign(plan.slot)
     case .reportUnknown(let fault):
       change.records.append(
         OutcomeRecord(
@@ -77,7 +81,7 @@ extension RotationScheduler {
     record.rotation = nil
     record.lastEnding = ending
     record.stalls = nil
-    if record.ledger.latest?.rotation == plan.rotation, let schedule = schedule(of: plan.account) {
+    if record.ledger.latest?.rotation == plan.slot, let schedule = schedule(of: plan.account) {
       record.intervalBegan(schedule, at: clock.now())
     }
     if ending.outcome == .failed {
@@ -88,10 +92,11 @@ extension RotationScheduler {
       record.directoryFinding = nil
     }
     switch ending.passwordChanged {
-    case false?: change.destroy.append(plan.rotation)
+    case false? where plan.replayed == nil: change.destroy.append(plan.rotation)
+    case false?: break
     case true?: break
     // Superseded: whoever came after may have let our password through.
-    case nil: record.ledger.becameForeign(plan.rotation)
+    case nil: record.ledger.becameForeign(plan.slot)
     }
     var terminal = terminalRecord(
       ending, account: plan.account, rotation: plan.rotation, controller: plan.writer.dnsHostName)
@@ -153,7 +158,7 @@ extension RotationScheduler {
     _ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp?, to stamp: Stamp,
     event: @escaping @Sendable (DirectoryWriteAnswer) -> RotationEvent
   ) -> Effect {
-    let query = settings.query(objectGUID: plan.objectGUID)
+    let query = settings.query(for: plan)
     return { [post] in
       let answer = await settings.directory.swapStamp(of: query, from: expected, to: stamp)
       post.yield(.machine(settings.name, plan.rotation, event(answer)))
@@ -161,16 +166,9 @@ extension RotationScheduler {
   }
 
   private func setPassword(_ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp, to stamp: Stamp) -> Effect {
-    let query = settings.query(objectGUID: plan.objectGUID)
-    return { [post, store] in
-      let answer: DirectoryWriteAnswer
-      do throws(OperatorFault) {
-        guard let secrets = try await store.secrets(of: plan.rotation, account: settings.name) else {
-          throw OperatorFault(.data, "account \(settings.name)", "the sealed password of rotation \(plan.rotation) is missing")
-        }
-        answer = await settings.directory.setPassword(of: query, to: secrets.password, from: expected, to: stamp)
-      } catch { answer = .notSent(error) }
-      post.yield(.machine(settings.name, plan.rotation, .commitAnswered(answer)))
+    let write = PasswordWrite(settings: settings, plan: plan, store: store, from: expected, to: stamp)
+    return { [post] in
+      post.yield(.machine(settings.name, plan.rotation, .commitAnswered(await write.run())))
     }
   }
 
@@ -187,7 +185,10 @@ extension RotationScheduler {
     let tickets = accounts[settings.name]?.tickets ?? []
     let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
     return { [post] in
-      var problem: String? = tickets.isEmpty ? "no ticket to prove with" : nil
+      let unissued = settings.servicePrincipalNames.first { name in
+        !tickets.contains { $0.servicePrincipalName.description == name.description }
+      }
+      var problem = unissued.map { "cannot be tried for \($0): the domain controller issues no ticket for it" }
       for ticket in tickets where problem == nil {
         problem = await proof.run(ticket, on: node).fault.map { "refuses \(ticket.servicePrincipalName): \($0.problem)" }
       }

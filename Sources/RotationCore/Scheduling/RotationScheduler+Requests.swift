@@ -60,6 +60,14 @@ extension RotationScheduler {
     try await ask { .acknowledgeRequested(request, reply: $0) }
   }
 
+  /// Gives up a domain controller that will never answer again, so that an open rotation can end and the next one begin elsewhere.
+  ///
+  /// - Throws: ``OperatorFault`` if it is not the one that the account was last written to, still answers, or its successor has a key that is
+  ///   none of ours.
+  package func forget(_ controller: String, of account: AccountName) async throws(OperatorFault) -> ForgetReceipt {
+    try await ask { .forgetRequested(ForgetRequest(controller: controller, account: account, reply: $0)) }
+  }
+
   /// Takes another configuration of the accounts, whole or not at all.
   ///
   /// - Throws: ``OperatorFault`` if an account that it changes has a rotation in progress, or the store refuses.

@@ -65,6 +65,17 @@ extension RotationScheduler {
 }
 
 extension RotationScheduler {
+  /// Whether no attached node is still busy with its newest order: a rotation that began now would fail for that.
+  func isFleetSettled(for account: AccountName) -> Bool {
+    guard let settings = settings[account], let state = accounts[account] else { return false }
+    return settings.nodes.allSatisfy { node in
+      guard nodes[node]?.attachment != nil, state.record.holdings[node]?.isBehind(state.record.ledger) == true else {
+        return true
+      }
+      return state.unanswered[node]?.isOver(at: clock.now()) ?? false
+    }
+  }
+
   /// Right after a start nobody has dialled in yet; a rotation that came due meanwhile is not failed for that.
   func isFleetGathered(for account: AccountName) -> Bool {
     guard let settings = settings[account], !(attachGrace?.isOver(at: clock.now()) ?? true) else { return true }
@@ -82,7 +93,9 @@ extension RotationScheduler {
     else { return }
     if case .open = state.gate { return }
     accounts[account]?.since.stampRead = clock.monotonicSeconds()
-    let query = settings.query(objectGUID: state.record.objectGUID)
+    // The steps of an open rotation go to the controller that it is pinned to: the name may lead elsewhere by now.
+    let query =
+      state.record.rotation.map { settings.query(for: $0.plan) } ?? settings.query(objectGUID: state.record.objectGUID)
     effects.append { [post] in
       let result: Result<AccountState, OperatorFault>
       do throws(OperatorFault) { result = .success(try await settings.directory.readState(of: query)) } catch {
@@ -145,8 +158,9 @@ extension RotationScheduler {
   ) -> ManagedState.Gate {
     do throws(OperatorFault) {
       let reading = try result.get()
+      guard let attribute = settings.stampAttribute else { return .open }
       try StampCheck(
-        account: settings.name, attribute: settings.stampAttribute, rotator: rotator, known: state.record.knownStamp,
+        account: settings.name, attribute: attribute, rotator: rotator, known: state.record.knownStamp,
         open: state.record.rotation?.plan
       ).check(reading.stamp)
       return .open

@@ -97,6 +97,7 @@ package actor RotationScheduler {
     case .pauseRequested(_, _, let reply): reply(.failure(Self.stopping))
     case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
     case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
+    case .forgetRequested(let request), .successorWasRead(let request, _, _): request.reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
       .heldWasTried,
       .alarmEnded,
@@ -138,6 +139,9 @@ package actor RotationScheduler {
     case .noteRequested(let record): await self.record(record)
     case .alarmEnded(let notice, let fault): await alarmEnded(notice, fault: fault)
     case .directoryInspected(let account, let finding): await directoryWasInspected(account, finding: finding)
+    case .forgetRequested(let request): forgetWasRequested(request, effects: &effects)
+    case .successorWasRead(let request, let lost, let result):
+      await successorWasRead(request, lost: lost, result: result, effects: &effects)
     }
     sendDueAlarm(effects: &effects)
     for effect in effects {
@@ -167,6 +171,8 @@ enum SchedulerEvent: Sendable {
   case noteRequested(OutcomeRecord)
   case alarmEnded(AlarmNotice, OperatorFault?)
   case directoryInspected(AccountName, DirectoryFinding?)
+  case forgetRequested(ForgetRequest)
+  case successorWasRead(ForgetRequest, lost: DirectoryServer, Result<SuccessorFindings, OperatorFault>)
 
   /// Answers whoever asked.
   typealias Reply<Value> = @Sendable (Result<Value, OperatorFault>) -> Void

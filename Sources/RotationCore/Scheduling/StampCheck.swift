@@ -28,6 +28,13 @@ struct StampCheck {
         "rotator \(stamp.rotator) holds it (\(stamp.state.rawValue), epoch \(stamp.epoch)); taking over is not built yet",
         remedy: "stop that rotator for good, then \(wayBack), see 'Recover' in the README")
     }
+    if let known, stamp.epoch < known.epoch {
+      throw OperatorFault(
+        .data, subject,
+        "the directory is behind the store: its stamp is '\(raw)', the store knows '\(known)': this domain controller has not got the last rotation, or was restored from a backup",
+        remedy: "wait until it has replicated; if the controller that had it is gone for good: 'asactl dc forget' with its name"
+      )
+    }
     throw OperatorFault(
       .data, subject,
       "the store is behind the directory: its stamp is '\(raw)', the store knows '\(known?.description ?? "none")'",

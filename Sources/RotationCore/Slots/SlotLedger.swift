@@ -35,6 +35,8 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     package var state: State
     /// When a newer key took over everywhere; `nil` while it is the newest.
     package var superseded: Supersession?
+    /// Whether its password may have lived on a lost domain controller only, so that it is to be set again before any new one.
+    package var awaitsReplay: Bool?
   }
 
   /// The instant from which a superseded key's last tickets are counted, on both clocks.
@@ -52,7 +54,7 @@ package struct SlotLedger: Sendable, Equatable, Codable {
   }
 
   /// The slots, newest first.
-  package private(set) var slots: [Slot] = []
+  package internal(set) var slots: [Slot] = []
   /// The rotations whose slots nodes shall destroy; the newest 32 are named in every order.
   package private(set) var dropped: [RotationID] = []
   /// The claim under which orders are given; ``Epoch/zero`` before the first.
@@ -60,7 +62,7 @@ package struct SlotLedger: Sendable, Equatable, Codable {
   /// The rotation that the epoch is bound to.
   package private(set) var rotation: RotationID?
   /// Counts orders within the epoch.
-  package private(set) var version: UInt64 = 0
+  package internal(set) var version: UInt64 = 0
   /// The SPNs of the last order.
   package private(set) var servicePrincipalNames: [ServicePrincipalName] = []
 
@@ -115,19 +117,26 @@ extension SlotLedger {
     _ plan: RotationPlan, servicePrincipalNames names: [ServicePrincipalName]
   ) {
     beginOrders(under: plan.claim, names: names)
-    guard !slots.contains(where: { $0.rotation == plan.rotation }) else { return }
+    guard !slots.contains(where: { $0.rotation == plan.slot }) else { return }
     dropHeld(from: plan.plannedVersion)
-    slots.insert(
-      Slot(
-        rotation: plan.rotation, version: plan.plannedVersion, fingerprint: plan.fingerprint,
-        encryptionTypes: plan.encryptionTypes.map(\.rawValue), setAt: plan.plannedAt, committedEpoch: nil, state: .staged,
-        superseded: nil), at: slots.startIndex)
+    slots.insert(Slot(planned: plan, state: .staged), at: slots.startIndex)
+  }
+
+  /// The claim has just replaced the stamp that their writes would need: keys that nodes hold beside this ledger's (of a claimant that was
+  /// taken over), that no ticket has shown and that stand where the new one shall, cannot become the directory's any more.
+  package mutating func wasClaimed(_ plan: RotationPlan, over reports: [SlotReport]) {
+    let overruled = reports.filter { report in
+      !report.rotation.isAdopted && !report.isProven && report.version >= plan.plannedVersion
+        && !slots.contains { $0.rotation == report.rotation }
+    }
+    for rotation in Set(overruled.map(\.rotation)).sorted(by: { $0.description < $1.description }) { drop(rotation) }
   }
 
   /// The rotation was fenced: nodes go back to their former slots. It may never have come to staging, so the names are given here too:
   /// an order without them would empty the keytabs.
   package mutating func wasUnstaged(_ plan: RotationPlan, servicePrincipalNames names: [ServicePrincipalName]) {
     beginOrders(under: plan.fence, names: names)
+    guard plan.replayed == nil else { return }
     slots.removeAll { $0.rotation == plan.rotation }
     drop(plan.rotation)
   }
@@ -136,8 +145,9 @@ extension SlotLedger {
   package mutating func wasCommitted(
     _ plan: RotationPlan, as version: KeyVersion, fingerprint: KeyFingerprint, at supersession: Supersession
   ) {
-    guard let index = slots.firstIndex(where: { $0.rotation == plan.rotation }) else { return }
+    guard let index = slots.firstIndex(where: { $0.rotation == plan.slot }) else { return }
     slots[index].state = .live
+    slots[index].awaitsReplay = nil
     slots[index].version = version
     slots[index].fingerprint = fingerprint
     slots[index].setAt = supersession.time
@@ -150,7 +160,7 @@ extension SlotLedger {
 
   /// The directory may have taken the write, but no ticket shows it: the key is kept and nothing is retired.
   package mutating func becameForeign(_ rotation: RotationID) {
-    guard let index = slots.firstIndex(where: { $0.rotation == rotation }) else { return }
+    guard let index = slots.firstIndex(where: { $0.rotation == rotation }), slots[index].state == .staged else { return }
     slots[index].state = .held
     version += 1
   }
@@ -179,8 +189,9 @@ extension SlotLedger {
   /// A key that was held for a kvno which the directory still has to give cannot be its key any more: the claim just made has replaced the
   /// stamp that its write would need. It would stand under the same kvno as the new one.
   private mutating func dropHeld(from version: KeyVersion) {
-    for slot in slots where slot.state == .held && slot.version >= version { drop(slot.rotation) }
-    slots.removeAll { $0.state == .held && $0.version >= version }
+    let isOverruled = { (slot: Slot) in slot.state == .held && slot.version >= version && slot.awaitsReplay == nil }
+    for slot in slots where isOverruled(slot) { drop(slot.rotation) }
+    slots.removeAll(where: isOverruled)
   }
 
   private mutating func drop(_ rotation: RotationID) {
@@ -239,6 +250,16 @@ extension SlotLedger {
       listed += 1
       return listed > 2
     }
+  }
+}
+
+extension SlotLedger.Slot {
+  /// The slot of a password that is not set yet.
+  init(planned plan: RotationPlan, state: SlotLedger.State) {
+    self.init(
+      rotation: plan.rotation, version: plan.plannedVersion, fingerprint: plan.fingerprint,
+      encryptionTypes: plan.encryptionTypes.map(\.rawValue), setAt: plan.plannedAt, committedEpoch: nil, state: state,
+      superseded: nil)
   }
 }
 

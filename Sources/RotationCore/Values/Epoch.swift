@@ -16,8 +16,11 @@ package struct Epoch: Hashable, Sendable, Codable, Comparable, CustomStringConve
   /// Before the first claim.
   package static let zero = Epoch(era: 0, number: 0)
 
-  /// The next one in the same era.
-  package var next: Epoch { Epoch(era: era, number: number + 1) }
+  /// The next one: in the same era, unless its numbers are used up.
+  package var next: Epoch { number < .max ? Epoch(era: era, number: number + 1) : nextEra }
+
+  /// The first one under another writer. There is none after the last: a claim at the same epoch is refused by every node.
+  package var nextEra: Epoch { era < .max ? Epoch(era: era + 1, number: 1) : self }
 
   /// `era.number`.
   package var description: String { "\(era).\(number)" }

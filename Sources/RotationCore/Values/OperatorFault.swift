@@ -67,6 +67,16 @@ package struct OperatorFault: Error, Hashable, Sendable, Codable {
   }
 }
 
+extension OperatorFault {
+  /// Whether the same may succeed later though nobody changes anything: a peer that is away, and not a right that is missing.
+  package var mayPassByItself: Bool {
+    switch kind {
+    case .unavailable, .temporary, .protocol, .system, .inputOutput, .software: true
+    case .usage, .data, .noInput, .cannotCreate, .permission, .configuration: false
+    }
+  }
+}
+
 extension OperatorFault: CustomStringConvertible {
   /// The whole fault in one line: `subject: problem; remedy`.
   package var description: String {
