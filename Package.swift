@@ -163,8 +163,8 @@ let package = Package(
     .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "AgentProtocol", "AgentService", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", "Systemd",
-        crypto, cryptoExtras, logging, swiftASN1, x509,
+        "AgentProtocol", "AgentService", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "RotationTestSupport",
+        "SecretMemory", "Systemd", crypto, cryptoExtras, logging, swiftASN1, x509,
       ], swiftSettings: settings),
     .testTarget(
       name: "ControlCommandsTests",

@@ -3,6 +3,7 @@ import Foundation
 import Kerberos
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Testing
 
 @Suite("Installing a keytab")

@@ -2,6 +2,7 @@ import Foundation
 import Kerberos
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Testing
 
 @Suite("Projecting slots into a keytab")

@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Systemd
 import Testing
 

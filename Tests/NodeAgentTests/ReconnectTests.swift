@@ -1,6 +1,7 @@
 import Logging
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Synchronization
 import Testing
 

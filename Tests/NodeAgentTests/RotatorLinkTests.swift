@@ -5,6 +5,7 @@ import Foundation
 import Kerberos
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Systemd
 import Testing
 import X509

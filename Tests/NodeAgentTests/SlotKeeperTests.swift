@@ -4,6 +4,7 @@ import Foundation
 import Kerberos
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import SecretMemory
 import Synchronization
 import Testing

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import SecretMemory
 import X509
 

@@ -5,6 +5,7 @@ import Kerberos
 import Logging
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import SecretMemory
 
 /// A node's files in a directory of their own.

@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-package import RotationCore
 
 /// What tells a repeated order from one with other contents: SHA-256 over everything but the nonce, which is fresh in every
 /// repeat, and the keys, which their fingerprint stands for and which a repeat may leave out.

@@ -1,5 +1,3 @@
-package import RotationCore
-
 /// What one node holds for one account: a pure value, changed only by the rules in this folder.
 package struct NodeSlots: Sendable, Equatable {
   /// The last order carried out.
@@ -58,7 +56,7 @@ package struct NodeSlots: Sendable, Equatable {
   var newestProven: HeldSlot? { slots.first(where: \.isProven) }
 
   /// Takes the SPNs that the rotator names now, remembering those that it names no more.
-  mutating func rename(to names: [ServicePrincipalName]) {
+  package mutating func rename(to names: [ServicePrincipalName]) {
     let dropped = servicePrincipalNames.filter { !names.contains($0) && !formerServicePrincipalNames.contains($0) }
     formerServicePrincipalNames = Array(
       (formerServicePrincipalNames.filter { !names.contains($0) } + dropped).suffix(Self.formerNameLimit))

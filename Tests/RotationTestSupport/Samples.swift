@@ -1,19 +1,23 @@
-import Foundation
-import Kerberos
-import NodeAgent
-import RotationCore
-import SecretMemory
+package import Foundation
+package import RotationCore
+package import SecretMemory
 
-/// Core values for tests.
-enum Samples {
-  static let secret = SecretBytes.random(count: 32)
-  static let realm = Realm("LAB.EXAMPLE")
-  static let start = Date(timeIntervalSince1970: 1_790_000_000)
+/// Values of a node's slots and orders.
+package enum Samples {
+  /// The store's secret for fingerprints.
+  package static let secret = SecretBytes.random(count: 32)
+  /// The realm.
+  package static let realm = Realm("LAB.EXAMPLE")
+  /// When everything was set.
+  package static let start = Date(timeIntervalSince1970: 1_790_000_000)
 
-  static var account: AccountName { get throws { try AccountName("LAB\\EXCH2016ASA$") } }
-  static var mail: ServicePrincipalName { get throws { try ServicePrincipalName("http/mail.lab.example") } }
+  /// The account.
+  package static var account: AccountName { get throws { try AccountName("LAB\\EXCH2016ASA$") } }
+  /// Its SPN.
+  package static var mail: ServicePrincipalName { get throws { try ServicePrincipalName("http/mail.lab.example") } }
 
-  static func keys() -> AccountKeys {
+  /// Fresh keys.
+  package static func keys() -> AccountKeys {
     AccountKeys(
       keys: [
         AccountKey(encryptionType: 18, bytes: .random(count: 32)), AccountKey(encryptionType: 17, bytes: .random(count: 16)),
@@ -21,7 +25,7 @@ enum Samples {
   }
 
   /// A slot as the rotator orders it.
-  static func slot(
+  package static func slot(
     _ version: UInt32, _ position: SlotPosition, rotation: RotationID = .make(), keys: AccountKeys = keys(),
     committed: Epoch? = nil
   ) -> OrderedSlot {
@@ -31,7 +35,8 @@ enum Samples {
       keys: keys, setAt: start, committedEpoch: committed, retireAfter: nil)
   }
 
-  static func order(
+  /// An order.
+  package static func order(
     _ number: UInt64 = 1, epoch: Epoch = Epoch(era: 1, number: 5), rotation: RotationID, slots: [OrderedSlot],
     drop: [RotationID] = []
   ) throws -> SlotOrder {
@@ -39,26 +44,18 @@ enum Samples {
       account: try account, realm: realm, epoch: epoch, rotation: rotation, version: number, servicePrincipalNames: [try mail],
       slots: slots, drop: drop, nonce: Array(1...16))
   }
-
-  static func entry(_ principal: String, _ version: UInt32, _ key: AccountKey, at time: Date = start) -> KeytabEntry {
-    KeytabEntry(principal: principal, realm: realm, version: KeyVersion(version), timestamp: time, key: key)
-  }
-
-  /// Entries of one kvno as an administrator's keytab has them.
-  static func entries(_ version: UInt32, _ keys: AccountKeys, at time: Date = start) -> [KeytabEntry] {
-    ["http/mail.lab.example", "EXCH2016ASA$"].flatMap { principal in keys.keys.map { entry(principal, version, $0, at: time) } }
-  }
 }
 
 extension OrderedSlot {
   /// The same slot without its keys: "keep what you hold".
-  var kept: OrderedSlot {
+  package var kept: OrderedSlot {
     var slot = self
     slot.keys = nil
     return slot
   }
 
-  func becoming(
+  /// The same slot in another position.
+  package func becoming(
     _ position: SlotPosition, version: UInt32? = nil, committed: Epoch? = nil, retireAfter: Date? = nil
   ) -> OrderedSlot {
     var slot = self
@@ -72,7 +69,7 @@ extension OrderedSlot {
 
 extension NodeSlots {
   /// The state after an order that has to be carried out.
-  func after(_ order: SlotOrder, limit: Int = 8) throws -> NodeSlots {
+  package func after(_ order: SlotOrder, limit: Int = 8) throws -> NodeSlots {
     switch apply(order, now: Samples.start, slotLimit: limit) {
     case .changed(let next): return next
     case .repeated: return self
@@ -80,12 +77,14 @@ extension NodeSlots {
     }
   }
 
-  func refusal(of order: SlotOrder, limit: Int = 8) -> OrderRefusal.Reason? {
+  /// Why an order is refused; `nil` if it is not.
+  package func refusal(of order: SlotOrder, limit: Int = 8) -> OrderRefusal.Reason? {
     guard case .refused(let refusal) = apply(order, now: Samples.start, slotLimit: limit) else { return nil }
     return refusal.reason
   }
 
-  static var empty: NodeSlots {
+  /// A node that holds nothing.
+  package static var empty: NodeSlots {
     get throws {
       NodeSlots(account: try Samples.account, realm: Samples.realm, servicePrincipalNames: [try Samples.mail])
     }

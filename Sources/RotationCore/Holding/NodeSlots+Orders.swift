@@ -1,5 +1,4 @@
 package import Foundation
-package import RotationCore
 
 extension NodeSlots {
   /// What an order comes to.

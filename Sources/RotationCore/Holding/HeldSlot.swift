@@ -1,5 +1,4 @@
 package import Foundation
-package import RotationCore
 
 /// One slot as the node holds it: the keys of one password and what is known about them.
 package struct HeldSlot: Sendable, Equatable {

@@ -1,5 +1,3 @@
-import RotationCore
-
 /// What a guard throws: the refusal to report.
 struct RefusedOrder: Error {
   let refusal: OrderRefusal
@@ -7,7 +5,7 @@ struct RefusedOrder: Error {
 
 extension SlotOrder {
   /// A refusal of this order.
-  func refusal(_ reason: OrderRefusal.Reason, _ message: String) -> OrderRefusal {
+  package func refusal(_ reason: OrderRefusal.Reason, _ message: String) -> OrderRefusal {
     OrderRefusal(reason, "\(account): \(message)", epoch: epoch, version: version)
   }
 

@@ -1,6 +1,6 @@
 import Foundation
-import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Testing
 
 @Suite("What a node holds")

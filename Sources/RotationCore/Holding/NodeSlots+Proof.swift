@@ -1,5 +1,4 @@
 package import Foundation
-package import RotationCore
 
 extension NodeSlots {
   /// Takes note that a domain controller's ticket under this kvno opened with the installed keytab.
