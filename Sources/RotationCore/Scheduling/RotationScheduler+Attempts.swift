@@ -15,7 +15,7 @@ extension RotationScheduler {
       return
     }
     let attempt = ManagedState.Attempt(
-      rotation: .make(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
+      rotation: entropy.rotationID(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
     state.since.preflight = clock.monotonicSeconds()
@@ -138,7 +138,7 @@ extension RotationScheduler {
       }
       return sealed
     }
-    let password = GeneratedPassword.make()
+    let password = entropy.password()
     let keys = try await settings.tickets.deriveKeys(
       from: password, salt: KeySalt.forNextSet(of: findings.account, realm: settings.realm),
       encryptionTypes: settings.encryptionTypes)

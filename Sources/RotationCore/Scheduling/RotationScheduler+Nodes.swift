@@ -27,7 +27,7 @@ extension RotationScheduler {
     state.record.installation = attachment.installation
     state.record.lastSeen = attachment.since
     nodes[attachment.node] = state
-    for account in accounts.keys { accounts[account]?.nonces[attachment.node] = nil }
+    for account in accountNames { accounts[account]?.nonces[attachment.node] = nil }
     await remember(state.record)
   }
 
@@ -35,10 +35,10 @@ extension RotationScheduler {
     guard nodes[node]?.attachment != nil else { return }
     nodes[node]?.attachment = nil
     nodes[node]?.record.lastSeen = clock.now()
-    for account in accounts.keys { accounts[account]?.unanswered[node] = nil }
+    for account in accountNames { accounts[account]?.unanswered[node] = nil }
     if let record = nodes[node]?.record { await remember(record) }
-    for (account, state) in accounts {
-      guard let rotation = state.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
+    for account in accountNames {
+      guard let rotation = accounts[account]?.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
       await advance(account, rotation: rotation.plan.rotation, with: .nodeLost(node), effects: &effects)
     }
   }
@@ -231,7 +231,7 @@ extension RotationScheduler {
       return
     }
     reply(.success(RevocationReceipt(revokedAt: now, wasAttached: wasAttached)))
-    for account in accounts.keys where settings[account]?.nodes.contains(node) == true {
+    for account in accountNames where settings[account]?.nodes.contains(node) == true {
       await nodeWasRevoked(node, account: account, at: now, effects: &effects)
     }
   }
@@ -304,7 +304,7 @@ extension RotationScheduler {
     let place = OrderPlace(epoch: state.record.ledger.epoch, version: state.record.ledger.version)
     if let nonce = state.nonces[node], state.noncePlaces[node] == place { return nonce }
     accounts[state.record.account]?.noncePlaces[node] = place
-    return (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    return entropy.nonce()
   }
 }
 

@@ -18,7 +18,7 @@ extension RotationScheduler {
     if let sent = noticeSentAt {
       steps.append(DueStep(account: nil, phase: "alarm", since: sent, deadline: sent + Self.exchangeBound))
     }
-    for account in accounts.keys.sorted(by: { $0.description < $1.description }) { steps += dueSteps(of: account) }
+    for account in accountNames { steps += dueSteps(of: account) }
     return steps
   }
 
@@ -76,7 +76,7 @@ extension RotationScheduler {
   /// The worst that is true now, or what comes next.
   package func statusSentence() -> String {
     if let storeFault { return "The store refuses writes: \(storeFault)" }
-    for name in accounts.keys.sorted(by: { $0.description < $1.description }) {
+    for name in accountNames {
       guard let state = accounts[name] else { continue }
       if case .shut(let fault) = state.gate { return "\(name): nothing is pushed: \(fault)" }
       if let rotation = state.record.rotation { return "\(name): \(detail(of: rotation))" }
@@ -87,8 +87,9 @@ extension RotationScheduler {
 
   func calmSentence() -> String {
     let attached = nodes.values.count { $0.attachment != nil }
-    let dates = accounts.compactMap { name, state in
-      schedule(of: name).map { (name, $0.start(for: state.record.nextDue).date) }
+    let dates = accountNames.compactMap { name -> (AccountName, Date)? in
+      guard let schedule = schedule(of: name), let due = accounts[name]?.record.nextDue else { return nil }
+      return (name, schedule.start(for: due).date)
     }
     let next = dates.min { $0.1 < $1.1 }.map { "; next rotation: \($0.0) at \(Self.text($0.1))" } ?? ""
     let count = accounts.count == 1 ? "1 account" : "\(accounts.count) accounts"

@@ -69,7 +69,7 @@ extension RotationScheduler {
   private func storeAccepted() async {
     guard storeFault != nil, unsaved.isEmpty else { return }
     storeFault = nil
-    for account in accounts.keys { accounts[account]?.since.rotationMoved = clock.monotonicSeconds() }
+    for account in accountNames { accounts[account]?.since.rotationMoved = clock.monotonicSeconds() }
     await record(
       OutcomeRecord(kind: .storeWritable, time: clock.now(), account: nil, message: "The store takes writes again."))
   }

@@ -10,16 +10,17 @@ extension RotationScheduler {
   ) async {
     let new = Dictionary(configured.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     do throws(OperatorFault) {
-      for account in accounts.keys { try checkNothingIsInProgress(account) }
+      for account in accountNames { try checkNothingIsInProgress(account) }
       let known = try await store.accounts()
       var added: [AccountRecord] = []
-      for settings in new.values where accounts[settings.name] == nil {
+      for settings in new.values.sorted(by: { $0.name.description < $1.name.description })
+      where accounts[settings.name] == nil {
         added.append(try await restored(settings, from: known.first { $0.account == settings.name }))
       }
-      for account in accounts.keys where new[account] == nil { forget(account) }
+      for account in accountNames where new[account] == nil { forget(account) }
       settings = new
       addConfiguredNodes()
-      for account in accounts.keys { await settingsChanged(of: account, effects: &effects) }
+      for account in accountNames { await settingsChanged(of: account, effects: &effects) }
       for record in added { admit(record) }
       endUnconfiguredAlarms()
       reply(.success(()))

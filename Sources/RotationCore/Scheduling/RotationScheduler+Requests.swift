@@ -88,6 +88,9 @@ extension RotationScheduler {
     return try result.get()
   }
 
+  /// The accounts in memory, by name: what is done for each of them in turn is done in the same order in every run.
+  var accountNames: [AccountName] { accounts.keys.sorted { $0.description < $1.description } }
+
   /// The configured accounts, by name.
   package var configuredAccounts: [AccountName] { settings.keys.sorted { $0.description < $1.description } }
 
@@ -99,7 +102,7 @@ extension RotationScheduler {
 
   /// The accounts with what their nodes hold, by name.
   package func snapshot() -> [AccountSnapshot] {
-    accounts.keys.sorted { $0.description < $1.description }.compactMap { name in
+    accountNames.compactMap { name in
       guard let settings = settings[name], let state = accounts[name] else { return nil }
       let record = state.record
       return AccountSnapshot(
@@ -125,13 +128,13 @@ extension RotationScheduler {
   package func nodeSnapshot() -> [FleetNodeSnapshot] {
     nodes.keys.filter { node in settings.values.contains { $0.nodes.contains(node) } }.sorted().map { node in
       let state = nodes[node]
-      let holders = settings.values.filter { $0.nodes.contains(node) }
+      let holders = configuredAccounts.compactMap { settings[$0] }.filter { $0.nodes.contains(node) }
       let arrays = Set(holders.flatMap { $0.arrays.filter { $0.value.contains(node) }.keys })
       let fault = state?.fault ?? holders.compactMap { accounts[$0.name]?.record.holdings[node]?.fault }.first
       return FleetNodeSnapshot(
         node: node, connection: connection(of: node), attachment: state?.attachment, record: state?.record,
         clockOffset: state?.clockOffset, arrays: arrays.sorted(),
-        accounts: holders.map(\.name).sorted { $0.description < $1.description },
+        accounts: holders.map(\.name),
         fault: fault)
     }
   }
@@ -148,7 +151,7 @@ extension RotationScheduler {
 
   /// The next dates of an account, or of all.
   package func schedules(of account: AccountName?, count: Int) -> [AccountDates] {
-    accounts.keys.sorted { $0.description < $1.description }.filter { account == nil || $0 == account }.compactMap { name in
+    accountNames.filter { account == nil || $0 == account }.compactMap { name in
       guard let schedule = schedule(of: name), let record = accounts[name]?.record else { return nil }
       return AccountDates(
         account: name, pause: record.pause,

@@ -6,7 +6,7 @@ import Logging
 extension RotationScheduler {
   func timePassed(effects: inout [Effect]) async {
     await saveLeftRecords()
-    for account in accounts.keys.sorted(by: { $0.description < $1.description }) {
+    for account in accountNames {
       checkGate(of: account, effects: &effects)
       await nudgeRotation(of: account, effects: &effects)
       await retireKeys(of: account, effects: &effects)
@@ -28,7 +28,8 @@ extension RotationScheduler {
     else { return }
     let now = clock.now()
     let retired = state.record.ledger.timePassed(to: now, boot: clock.bootInstant(), policy: settings.policy)
-    let expired = state.record.ledger.unlistedKeysExpired(state.record.holdings.values.flatMap(\.slots), at: now)
+    let expired = state.record.ledger.unlistedKeysExpired(
+      state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots), at: now)
     guard !retired.isEmpty || expired else { return }
     var change = StoreChange()
     change.account = state.record

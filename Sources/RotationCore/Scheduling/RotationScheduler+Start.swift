@@ -10,7 +10,8 @@ extension RotationScheduler {
     attachGrace = WallClockWait(from: startedAt, until: startedAt.addingTimeInterval(Self.attachGraceSeconds))
     daemon = try await store.daemon()
     let known = try await store.accounts()
-    for settings in settings.values {
+    for name in configuredAccounts {
+      guard let settings = settings[name] else { continue }
       admit(try await restored(settings, from: known.first { $0.account == settings.name }))
     }
     try checkNothingIsLeftOpen(known)
@@ -21,7 +22,7 @@ extension RotationScheduler {
   }
 
   func addConfiguredNodes() {
-    for node in Set(settings.values.flatMap(\.nodes)) where nodes[node] == nil {
+    for node in Set(settings.values.flatMap(\.nodes)).sorted() where nodes[node] == nil {
       nodes[node] = NodeState(record: NodeRecord(node: node), expectedSince: clock.now())
     }
   }

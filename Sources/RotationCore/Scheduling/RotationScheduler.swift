@@ -12,6 +12,7 @@ package actor RotationScheduler {
   let alarms: (any AlarmRaising)?
   let pulse: any PulseTaking
   let clock: any PolicyClock
+  let entropy: any EntropySource
   let logger: Logger
   let turnBegan: @Sendable () -> Void
   let inbox: AsyncStream<SchedulerEvent>
@@ -38,11 +39,12 @@ package actor RotationScheduler {
   ///
   /// - Parameters:
   ///   - alarms: Where alarms go; `nil` where nothing could be started.
+  ///   - entropy: Where rotation ids, nonces and passwords come from.
   ///   - turnBegan: Called at the begin of every turn of the loop; tests block it to see the watchdog act.
   package init(
     accounts: [ManagedAccount], fleet: any NodeFleet, store: any RotationStoring, recorder: any OutcomeRecording,
-    alarms: (any AlarmRaising)?, pulse: any PulseTaking, clock: any PolicyClock, logger: Logger,
-    turnBegan: @escaping @Sendable () -> Void = {}
+    alarms: (any AlarmRaising)?, pulse: any PulseTaking, clock: any PolicyClock, entropy: any EntropySource = SystemEntropy(),
+    logger: Logger, turnBegan: @escaping @Sendable () -> Void = {}
   ) {
     settings = Dictionary(accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.fleet = fleet
@@ -51,6 +53,7 @@ package actor RotationScheduler {
     self.alarms = alarms
     self.pulse = pulse
     self.clock = clock
+    self.entropy = entropy
     self.logger = logger
     self.turnBegan = turnBegan
     startedAt = clock.now()
@@ -82,7 +85,7 @@ package actor RotationScheduler {
         if Task.isCancelled { decline(event) } else { await process(event, in: &group) }
         publishPulse()
       }
-      for name in accounts.keys { finishWatchers(of: name) }
+      for name in accountNames { finishWatchers(of: name) }
       // Before the work in flight ends, which may take longer than systemd waits.
       await rememberOrderlyStop()
       group.cancelAll()
