@@ -69,6 +69,7 @@ let package = Package(
 
     // MARK: Leaf
 
+    .target(name: "FaultHooks", swiftSettings: settings),
     .target(name: "PosixStatus", swiftSettings: settings),
     .target(name: "SecretMemory", swiftSettings: settings),
 
@@ -107,14 +108,16 @@ let package = Package(
     .target(
       name: "RotationDaemon",
       dependencies: [
-        "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos",
-        "PosixStatus", "RotationCore", "SecretMemory", "Systemd", grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging,
+        "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "FaultHooks",
+        "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd", grpcCore, grpcProtobuf, grpcTransport, lifecycle,
+        logging,
         nioCore, nioPosix, swiftProtobuf, unixSignals,
       ], swiftSettings: settings),
     .target(
       name: "NodeAgent",
       dependencies: [
-        "AgentProtocol", "Configuration", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd", crypto,
+        "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+        crypto,
         grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf,
         unixSignals, x509,
       ], swiftSettings: settings),
@@ -173,10 +176,12 @@ let package = Package(
         grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .testTarget(
-      name: "RotationDaemonTests", dependencies: ["RotationCore", "RotationDaemon", logging], swiftSettings: settings),
+      name: "RotationDaemonTests", dependencies: ["FaultHooks", "RotationCore", "RotationDaemon", logging],
+      swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "LabTests",
-      dependencies: ["ActiveDirectory", "Kerberos", "RotationCore", "SecretMemory", logging], swiftSettings: settings),
+      dependencies: ["ActiveDirectory", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", logging],
+      swiftSettings: settings),
   ]
 )

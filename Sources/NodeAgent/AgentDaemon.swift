@@ -1,4 +1,5 @@
 package import Configuration
+import FaultHooks
 import Foundation
 package import Logging
 import PosixStatus
@@ -42,7 +43,8 @@ package struct AgentDaemon: Sendable {
     let status = AgentStatus(
       rotator: configuration.rotator.name, sink: watchdog.map { $0 } ?? StatusLine(notifier: notifier),
       clock: { MonotonicClock.seconds })
-    let keeper = SlotKeeper(configuration, directory: directory, journal: journal, show: status.holds)
+    let keeper = SlotKeeper(
+      configuration, directory: directory, journal: journal, show: status.holds, reached: Self.onlooker())
     status.begins("first look at the keytabs", of: .keeper, within: Self.startLimit)
     watchdog?.start()
     try await keeper.start()
@@ -54,6 +56,14 @@ package struct AgentDaemon: Sendable {
     }
     await keeper.stop()
     try outcome.get()
+  }
+
+  /// Whom a debug build tells of every boundary; nobody otherwise.
+  private static func onlooker() -> @Sendable (AgentBoundary) -> Void {
+    #if DEBUG
+      if let hooks = FaultHooks() { return { hooks.reached($0) } }
+    #endif
+    return { _ in }
   }
 
   /// The watchdog, if the unit asks for one (`WatchdogSec=`).

@@ -1,6 +1,7 @@
 import AgentService
 import Configuration
 import CredentialStore
+import FaultHooks
 import Foundation
 import Logging
 import RotationCore
@@ -36,7 +37,7 @@ struct DaemonParts: Sendable {
     agents = try await composition.agentService(store: store)
     scheduler = RotationScheduler(
       accounts: try await composition.managedAccounts(), fleet: agents, store: store, recorder: recorder,
-      alarms: Self.alarms(logger: logger), pulse: watchdog, clock: clock, logger: logger, turnBegan: hooks.turnBegan)
+      alarms: Self.alarms(logger: logger), pulse: watchdog, clock: clock, logger: logger, reached: hooks.reached)
     let reloader = ConfigurationReloader(
       path: path, current: configuration, agents: agents, scheduler: scheduler, notifier: notifier, logger: logger)
     control = try ControlServers(
@@ -96,17 +97,20 @@ struct DaemonParts: Sendable {
 /// The faults that a debug build lets a test put in; none otherwise.
 struct DaemonHooks: Sendable {
   let clock: SystemPolicyClock
-  let turnBegan: @Sendable () -> Void
+  let reached: @Sendable (Boundary) -> Void
 
   init() {
     #if DEBUG
       if let hooks = FaultHooks() {
-        clock = SystemPolicyClock(offset: { hooks.clockOffset }, attention: 0.2)
-        turnBegan = { hooks.blockIfAsked() }
+        clock = SystemPolicyClock(offset: { hooks.clockOffset }, bootOffset: { hooks.bootOffset }, attention: 0.2)
+        reached = { boundary in
+          if boundary == .turn { hooks.blockIfAsked() }
+          hooks.reached(boundary)
+        }
         return
       }
     #endif
     clock = SystemPolicyClock()
-    turnBegan = {}
+    reached = { _ in }
   }
 }

@@ -8,15 +8,21 @@ struct SystemPolicyClock: PolicyClock {
   private let boot: String
   private let bootedAt: Double
   private let offset: @Sendable () -> TimeInterval
+  private let bootOffset: @Sendable () -> TimeInterval
   private let attention: TimeInterval
 
   /// Only tests of the whole service give a parameter.
   ///
   /// - Parameters:
   ///   - offset: Seconds to add to the wall clock.
+  ///   - bootOffset: Seconds to add to CLOCK_BOOTTIME.
   ///   - attention: Within how many seconds a sleeper notices that the offset has changed.
-  init(offset: @escaping @Sendable () -> TimeInterval = { 0 }, attention: TimeInterval = longestSleep) {
+  init(
+    offset: @escaping @Sendable () -> TimeInterval = { 0 }, bootOffset: @escaping @Sendable () -> TimeInterval = { 0 },
+    attention: TimeInterval = longestSleep
+  ) {
     self.offset = offset
+    self.bootOffset = bootOffset
     self.attention = attention
     (boot, bootedAt) = Self.boot(BootIdentity.current())
   }
@@ -24,7 +30,7 @@ struct SystemPolicyClock: PolicyClock {
   func now() -> Date { Date(timeIntervalSinceNow: offset()) }
 
   func bootInstant() -> BootInstant {
-    BootInstant(boot: boot, seconds: BootClock.seconds - bootedAt)
+    BootInstant(boot: boot, seconds: BootClock.seconds - bootedAt + bootOffset())
   }
 
   /// Where nobody tells which boot this is, every start of the daemon counts as one, and its time begins then: keys live longer, never shorter.

@@ -3,6 +3,7 @@ import Testing
 /// The module drawing as a table: what each module may import of this package. An arrow only points down, no adapter imports
 /// another, and a C library is seen by its one adapter alone.
 private let permittedImports: [String: Set<String>] = [
+  "FaultHooks": [],
   "PosixStatus": [],
   "SecretMemory": [],
   "RotationCore": ["SecretMemory"],
@@ -15,10 +16,12 @@ private let permittedImports: [String: Set<String>] = [
   "AgentService": ["AgentProtocol", "RotationCore", "SecretMemory"],
   "Configuration": ["PosixStatus", "RotationCore"],
   "RotationDaemon": [
-    "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos",
-    "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+    "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "FaultHooks",
+    "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
   ],
-  "NodeAgent": ["AgentProtocol", "Configuration", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd"],
+  "NodeAgent": [
+    "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+  ],
   "ControlCommands": ["Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", "Systemd"],
   "asa-rotatord": ["RotationCore", "RotationDaemon"],
   "asa-agentd": ["NodeAgent", "RotationCore"],

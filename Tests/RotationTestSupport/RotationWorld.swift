@@ -27,6 +27,8 @@ package struct RotationWorld: Sendable {
   package let pulse = PulseRecorder()
   /// The configuration; a scheduler takes what it says when it starts.
   package var settings: ManagedAccount
+  /// Told of every boundary that a scheduler reaches.
+  package var reached: @Sendable (Boundary) -> Void = { _ in }
 
   /// Makes the world; with `isOnboarding`, no node holds a key yet.
   ///
@@ -75,7 +77,7 @@ package struct RotationWorld: Sendable {
   ) async throws -> Value {
     let scheduler = RotationScheduler(
       accounts: [settings], fleet: fleet, store: store, recorder: recorder, alarms: alarms, pulse: pulse, clock: clock,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, reached: reached)
     let mark = trace.entries.count
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await scheduler.run(after: stall, onReady: {}) }

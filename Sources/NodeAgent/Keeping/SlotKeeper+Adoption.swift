@@ -22,7 +22,10 @@ extension SlotKeeper {
         journal.state(.error, of: "adoption \(binding.account)", "\(error)", metadata: ["account": "\(binding.account)"])
       }
     }
-    if bound != accounts { try file.save(bound) }
+    if bound != accounts {
+      try file.save(bound)
+      reached(.adoptionSaved)
+    }
     accounts = bound
     bindingFaults = faults
   }

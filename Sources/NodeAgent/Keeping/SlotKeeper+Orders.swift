@@ -7,6 +7,7 @@ extension SlotKeeper {
   ///
   /// - Returns: The report that answers the order. If a keytab cannot be written, the slots are as they were before.
   package func carryOut(_ order: SlotOrder) -> NodeReport {
+    reached(.orderReceived)
     guard let held = accounts.first(where: { $0.account == order.account }), !keytabs.paths(of: order.account).isEmpty else {
       if let fault = bindingFaults[order.account] { return answer(order, refusal: order.refusal(.keytab, "\(fault)")) }
       return answer(order, refusal: notConfigured(order.account, epoch: order.epoch, version: order.version))
@@ -49,8 +50,9 @@ extension SlotKeeper {
       return answer(order, refusal: order.refusal(.other, "\(error)"))
     }
     accounts = changed
+    reached(.slotsSaved)
     do throws(OperatorFault) {
-      try keytabs.exchange(changed, for: order.account)
+      try exchange(changed, for: order)
       note(keytabs.install(changed), because: .order)
       let report = answer(order, checksums: try checksums(for: order, next))
       sayDone(order, next)
@@ -60,11 +62,16 @@ extension SlotKeeper {
     }
   }
 
+  private func exchange(_ accounts: [NodeSlots], for order: SlotOrder) throws(OperatorFault) {
+    try keytabs.exchange(accounts, for: order.account) { [reached] in reached(.keytabExchanged) }
+  }
+
   /// Puts the slot file back to what it was before an order that a keytab stood in the way of.
   private func giveBack(_ former: [NodeSlots], after fault: OperatorFault, _ order: SlotOrder) -> NodeReport {
     accounts = former
     do throws(OperatorFault) {
       try file.save(former)
+      reached(.slotsGivenBack)
     } catch {
       // The file then still holds all the former slots and the order's besides: no key is lost, and the rotator sends the order again.
       logger.critical("\(error)")
@@ -76,7 +83,7 @@ extension SlotKeeper {
   /// Answers a repeated order: the keytabs are looked at again and the checksums made anew, over the new nonce.
   private func confirm(_ order: SlotOrder, _ slots: NodeSlots) -> NodeReport {
     do throws(OperatorFault) {
-      try keytabs.exchange(accounts, for: order.account)
+      try exchange(accounts, for: order)
       note(keytabs.install(accounts), because: .order)
       return answer(order, checksums: try checksums(for: order, slots))
     } catch {

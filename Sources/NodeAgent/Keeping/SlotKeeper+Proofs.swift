@@ -7,6 +7,7 @@ package import RotationCore
 extension SlotKeeper {
   /// Accepts an AP-REQ with the *installed* keytab that holds its SPN, as a consumer would.
   package func prove(_ proof: AcceptanceProof) -> ProofAnswer {
+    reached(.proofReceived)
     do throws(OperatorFault) {
       let (slots, path) = try place(of: proof)
       let ticket = try TicketAcceptor.accept(
@@ -40,6 +41,7 @@ extension SlotKeeper {
     if changed != accounts {
       accounts = changed
       do throws(OperatorFault) { try file.save(changed) } catch { logger.error("\(error)") }
+      reached(.proofSaved)
       note(keytabs.install(changed), because: .order)
       send?(report(on: account))
     }

@@ -50,6 +50,7 @@ extension SlotKeeper {
     do throws(OperatorFault) {
       try record.save(recordPath)
       recorded = record
+      reached(.readinessSaved)
     } catch {
       journal.state(.error, of: "readiness record", "\(error)")
     }

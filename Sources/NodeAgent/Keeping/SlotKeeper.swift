@@ -17,6 +17,7 @@ package actor SlotKeeper {
   private let directory: StateDirectory
   private let executor = BlockingExecutor(label: "slot-keeper")
   private let show: @Sendable (Holdings) -> Void
+  nonisolated let reached: @Sendable (AgentBoundary) -> Void
   let readinessFile: ReadinessFile?
   /// Which boot of the machine this is.
   let boot: String?
@@ -44,10 +45,12 @@ package actor SlotKeeper {
   ///   - journal: Where to say what happens.
   ///   - boot: Which boot of the machine this is, see ``BootIdentity``; without it, readiness does not outlive the agent.
   ///   - show: Told what the node holds, whenever it may have changed.
+  ///   - reached: Called at every boundary, by whatever thread reaches it; what it blocks waits.
   ///   - now: The node's time.
   package init(
     _ configuration: AgentConfiguration, directory: StateDirectory, journal: PacedJournal,
     boot: String? = BootIdentity.current(), show: @escaping @Sendable (Holdings) -> Void = { _ in },
+    reached: @escaping @Sendable (AgentBoundary) -> Void = { _ in },
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.configuration = configuration
@@ -55,6 +58,7 @@ package actor SlotKeeper {
     self.directory = directory
     self.boot = boot
     self.show = show
+    self.reached = reached
     self.now = now
     file = directory.slotFile
     keytabs = ManagedKeytabs(configuration.keytabs, savedDirectory: directory.savedDirectory)

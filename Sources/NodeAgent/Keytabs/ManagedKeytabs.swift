@@ -67,8 +67,11 @@ package struct ManagedKeytabs: Sendable {
 
   /// Makes all files of one account hold what the slots say, or none of them.
   ///
+  /// - Parameter exchanged: Called after each file.
   /// - Throws: ``OperatorFault`` naming the file that cannot; the others have their former entries back.
-  package func exchange(_ accounts: [NodeSlots], for account: AccountName) throws(OperatorFault) {
+  package func exchange(
+    _ accounts: [NodeSlots], for account: AccountName, exchanged: () -> Void = {}
+  ) throws(OperatorFault) {
     let paths = paths(of: account)
     for path in paths { try installer.check(path, owners: owners(of: path, among: accounts)) }
     var former: [(path: String, entries: [KeytabEntry])] = []
@@ -76,6 +79,7 @@ package struct ManagedKeytabs: Sendable {
       for path in paths {
         former.append((path, try installer.read(path)))
         _ = try install(accounts, at: path)
+        exchanged()
       }
     } catch {
       for file in former { try giveBack(file.entries, at: file.path, among: accounts) }

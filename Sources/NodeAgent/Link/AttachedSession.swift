@@ -24,7 +24,10 @@ struct AttachedSession: Sendable {
     let outbox = Outbox.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
     defer { outbox.continuation.finish() }
     try await link.attach { writer in
-      for await message in outbox.stream { try await writer.write(message) }
+      for await message in outbox.stream {
+        try await writer.write(message)
+        noteAnswer(message)
+      }
     } onResponse: { response in
       do {
         try await serve(response.messages, outbox.continuation, progress)
@@ -33,6 +36,14 @@ struct AttachedSession: Sendable {
         await ended(progress)
         throw error
       }
+    }
+  }
+
+  private func noteAnswer(_ message: Asa_Agent_V1_AgentMessage) {
+    switch message.message {
+    case .report(let report) where !report.nonce.isEmpty: keeper.reached(.answered)
+    case .proof: keeper.reached(.proofAnswered)
+    default: break
     }
   }
 
@@ -79,8 +90,11 @@ struct AttachedSession: Sendable {
 
   private func result(of work: Work) async -> Asa_Agent_V1_AgentMessage.OneOf_Message {
     switch work {
-    case .order(let order): .report(await keeper.carryOut(order).wire)
-    case .proof(let proof): .proof(await keeper.prove(proof).wire(id: proof.id))
+    case .order(let order):
+      let report = await keeper.carryOut(order).wire
+      keeper.reached(.answerReady)
+      return .report(report)
+    case .proof(let proof): return .proof(await keeper.prove(proof).wire(id: proof.id))
     }
   }
 

@@ -25,7 +25,11 @@ extension RotationScheduler {
       state.record.fulfils = request.isScheduled ? state.record.nextDue : nil
     }
     accounts[request.account] = state
-    if !request.isDryRun { await recordStart(of: attempt, account: request.account) }
+    if !request.isDryRun {
+      reached(.beforeRecord(.attempt))
+      await recordStart(of: attempt, account: request.account)
+      reached(.recorded(.attempt))
+    }
     tell(request.account, .phase("preflight", detail: "reading the directory and asking every node"))
     effects.append(preflight(settings, attempt: attempt.rotation, record: state.record, rotator: identity.rotator))
   }
@@ -63,10 +67,10 @@ extension RotationScheduler {
       rotation: attempt, record: record, rotator: rotator, attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
       revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset))
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
-    return { [post] in
+    return effect(.preflight) {
       let result: Result<PreflightFindings, OperatorFault>
       do throws(OperatorFault) { result = .success(try await preflight.run(input)) } catch { result = .failure(error) }
-      post.yield(.preflightEnded(settings.name, attempt: attempt, result))
+      return .preflightEnded(settings.name, attempt: attempt, result)
     }
   }
 
@@ -158,7 +162,9 @@ extension RotationScheduler {
     var change = StoreChange()
     change.account = state.record
     if plan.replayed == nil { change.seal = [plan.rotation: secrets] }
+    reached(.beforeRecord(.phase(.planned)))
     try await persist(change, of: plan.account)
+    reached(.recorded(.phase(.planned)))
     state.since.preflight = nil
     state.since.rotationMoved = clock.monotonicSeconds()
     state.watchers = state.attempt?.watchers ?? []

@@ -27,6 +27,7 @@ extension RotationScheduler {
       state.record.attemptEnded(ending.outcome, phases: state.phases, at: clock.monotonicSeconds())
     }
     change.account = state.record
+    reached(.beforeRecord(.phase(machine.phase)))
     do throws(OperatorFault) {
       try await persist(change, of: account)
     } catch {
@@ -38,6 +39,7 @@ extension RotationScheduler {
       effects.append(later(Self.tickInterval, .machine(account, rotation, event)))
       return
     }
+    reached(.recorded(.phase(machine.phase)))
     state.since.rotationMoved = clock.monotonicSeconds()
     accounts[account] = state
     tellNodeStep(event, account: account)
@@ -127,11 +129,14 @@ extension RotationScheduler {
     let plan = machine.plan
     switch action {
     case .claim(let expected, let stamp):
-      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp) { .claimAnswered($0) })
+      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp, as: .claim) { .claimAnswered($0) })
     case .fence(let expected, let stamp):
-      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp) { .fenceAnswered($0) })
+      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp, as: .fence) { .fenceAnswered($0) })
     case .commit(let expected, let stamp): effects.append(setPassword(settings, plan: plan, from: expected, to: stamp))
-    case .stage, .unstage, .promote, .holdForeign: pushOrders(of: account, effects: &effects)
+    case .stage: pushOrders(of: account, for: .stage, effects: &effects)
+    case .unstage: pushOrders(of: account, for: .unstage, effects: &effects)
+    case .promote: pushOrders(of: account, for: .promote, effects: &effects)
+    case .holdForeign: pushOrders(of: account, for: .holdForeign, effects: &effects)
     case .checkCommit: effects.append(checkCommit(settings, plan: plan))
     case .prove(let node): effects.append(prove(settings, plan: plan, node: node))
     case .wake(let instant): effects.append(wake(at: instant, .machine(account, plan.rotation, .timerFired)))
@@ -155,36 +160,36 @@ extension RotationScheduler {
 
 extension RotationScheduler {
   private func swapStamp(
-    _ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp?, to stamp: Stamp,
+    _ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp?, to stamp: Stamp, as step: Boundary.Step,
     event: @escaping @Sendable (DirectoryWriteAnswer) -> RotationEvent
   ) -> Effect {
     let query = settings.query(for: plan)
-    return { [post] in
+    return effect(step) {
       let answer = await settings.directory.swapStamp(of: query, from: expected, to: stamp)
-      post.yield(.machine(settings.name, plan.rotation, event(answer)))
+      return .machine(settings.name, plan.rotation, event(answer))
     }
   }
 
   private func setPassword(_ settings: ManagedAccount, plan: RotationPlan, from expected: Stamp, to stamp: Stamp) -> Effect {
     let write = PasswordWrite(settings: settings, plan: plan, store: store, from: expected, to: stamp)
-    return { [post] in
-      post.yield(.machine(settings.name, plan.rotation, .commitAnswered(await write.run())))
+    return effect(.commit) {
+      .machine(settings.name, plan.rotation, .commitAnswered(await write.run()))
     }
   }
 
   private func checkCommit(_ settings: ManagedAccount, plan: RotationPlan) -> Effect {
     guard let identity else { return {} }
     let check = CommitCheck(settings: settings, plan: plan, store: store, fingerprintSecret: identity.fingerprintSecret)
-    return { [post] in
+    return effect(.checkCommit) {
       let (evidence, tickets) = await check.run()
-      post.yield(.commitWasChecked(settings.name, plan.rotation, evidence, tickets))
+      return .commitWasChecked(settings.name, plan.rotation, evidence, tickets)
     }
   }
 
   private func prove(_ settings: ManagedAccount, plan: RotationPlan, node: NodeName) -> Effect {
     let tickets = accounts[settings.name]?.tickets ?? []
     let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
-    return { [post] in
+    return effect(.prove) {
       let unissued = settings.servicePrincipalNames.first { name in
         !tickets.contains { $0.servicePrincipalName.description == name.description }
       }
@@ -193,7 +198,7 @@ extension RotationScheduler {
         problem = await proof.run(ticket, on: node).fault.map { "refuses \(ticket.servicePrincipalName): \($0.problem)" }
       }
       let event: RotationEvent = problem.map { .nodeRefusedTicket(node, reason: $0) } ?? .nodeProven(node)
-      post.yield(.machine(settings.name, plan.rotation, event))
+      return .machine(settings.name, plan.rotation, event)
     }
   }
 

@@ -180,9 +180,11 @@ extension RotationScheduler {
   /// Verifies the checksums that the node made with the keys from its installed keytab.
   private func judge(_ report: NodeReport, from node: NodeName, settings: ManagedAccount) -> Effect {
     guard let ledger = accounts[report.account]?.record.ledger else { return {} }
+    let step = accounts[report.account]?.nonceSteps[node] ?? .catchUp
     let judgement = OrderJudgement(settings: settings, ledger: ledger, store: store, node: node, report: report)
-    return { [post] in
+    return { [post, reached] in
       let problem = await judgement.problem()
+      reached(.answered(step))
       post.yield(
         .orderWasAnswered(
           OrderAnswer(
@@ -266,25 +268,28 @@ extension RotationScheduler {
 // MARK: - Orders
 
 extension RotationScheduler {
-  func pushOrders(of account: AccountName, effects: inout [Effect]) {
+  func pushOrders(of account: AccountName, for step: Boundary.Step = .catchUp, effects: inout [Effect]) {
     guard let settings = settings[account] else { return }
-    effects.append(contentsOf: orders(of: account, to: settings.nodes))
+    effects.append(contentsOf: orders(of: account, to: settings.nodes, for: step))
   }
 
   /// One effect per attached node; nothing while the store may not speak for the account.
-  func orders(of account: AccountName, to members: [NodeName]) -> [Effect] {
+  func orders(of account: AccountName, to members: [NodeName], for step: Boundary.Step = .catchUp) -> [Effect] {
     guard let settings = settings[account], let state = accounts[account], case .open = state.gate else { return [] }
     return members.filter { nodes[$0]?.attachment != nil }.compactMap { node -> Effect? in
-      let nonce = nonce(for: node, in: state)
+      let (nonce, step) = nonce(for: node, in: state, step: step)
       let order = state.record.ledger.order(
         for: account, realm: settings.realm, held: state.record.holdings[node]?.adopted ?? [], policy: settings.policy,
         nonce: nonce)
       guard let order else { return nil }
       accounts[account]?.nonces[node] = nonce
+      accounts[account]?.nonceSteps[node] = step
       let (epoch, version) = (state.record.ledger.epoch, state.record.ledger.version)
-      return { [fleet, store, logger, post] in
+      return { [fleet, store, logger, post, reached] in
+        reached(.before(step))
         do throws(OperatorFault) {
           await fleet.send(try await order.filled(from: store), to: node)
+          reached(.after(step))
         } catch {
           post.yield(
             .orderWasAnswered(
@@ -300,11 +305,13 @@ extension RotationScheduler {
 
 extension RotationScheduler {
   /// Fresh for each order and each stream; the same for a repeat, so that a slow node's answer to the first still counts.
-  private func nonce(for node: NodeName, in state: ManagedState) -> [UInt8] {
+  private func nonce(
+    for node: NodeName, in state: ManagedState, step: Boundary.Step
+  ) -> (nonce: [UInt8], step: Boundary.Step) {
     let place = OrderPlace(epoch: state.record.ledger.epoch, version: state.record.ledger.version)
-    if let nonce = state.nonces[node], state.noncePlaces[node] == place { return nonce }
+    if let nonce = state.nonces[node], state.noncePlaces[node] == place { return (nonce, state.nonceSteps[node] ?? step) }
     accounts[state.record.account]?.noncePlaces[node] = place
-    return entropy.nonce()
+    return (entropy.nonce(), step)
   }
 }
 

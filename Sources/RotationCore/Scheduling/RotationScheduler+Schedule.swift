@@ -39,14 +39,16 @@ extension RotationScheduler {
         kind: .keyRetired, time: now, account: account, rotation: rotation,
         message: "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
     }
+    reached(.beforeRecord(.retirement))
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
       logger.error(
         "The store refused the retirement of a key of \(account): \(error)",
         metadata: ["account": "\(account)", "fault": "\(error)"])
       return
     }
+    reached(.recorded(.retirement))
     accounts[account] = state
-    pushOrders(of: account, effects: &effects)
+    pushOrders(of: account, for: .retire, effects: &effects)
   }
 
   /// A node whose answer was lost, or that refused, gets the newest order again.

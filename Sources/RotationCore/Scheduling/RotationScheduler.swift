@@ -14,7 +14,7 @@ package actor RotationScheduler {
   let clock: any PolicyClock
   let entropy: any EntropySource
   let logger: Logger
-  let turnBegan: @Sendable () -> Void
+  let reached: @Sendable (Boundary) -> Void
   let inbox: AsyncStream<SchedulerEvent>
   nonisolated let post: AsyncStream<SchedulerEvent>.Continuation
 
@@ -40,11 +40,11 @@ package actor RotationScheduler {
   /// - Parameters:
   ///   - alarms: Where alarms go; `nil` where nothing could be started.
   ///   - entropy: Where rotation ids, nonces and passwords come from.
-  ///   - turnBegan: Called at the begin of every turn of the loop; tests block it to see the watchdog act.
+  ///   - reached: Called at every boundary, by whatever thread reaches it; what it blocks waits.
   package init(
     accounts: [ManagedAccount], fleet: any NodeFleet, store: any RotationStoring, recorder: any OutcomeRecording,
     alarms: (any AlarmRaising)?, pulse: any PulseTaking, clock: any PolicyClock, entropy: any EntropySource = SystemEntropy(),
-    logger: Logger, turnBegan: @escaping @Sendable () -> Void = {}
+    logger: Logger, reached: @escaping @Sendable (Boundary) -> Void = { _ in }
   ) {
     settings = Dictionary(accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.fleet = fleet
@@ -55,7 +55,7 @@ package actor RotationScheduler {
     self.clock = clock
     self.entropy = entropy
     self.logger = logger
-    self.turnBegan = turnBegan
+    self.reached = reached
     startedAt = clock.now()
     (inbox, post) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
   }
@@ -81,7 +81,7 @@ package actor RotationScheduler {
         }
       }
       for await event in inbox {
-        turnBegan()
+        reached(.turn)
         if Task.isCancelled { decline(event) } else { await process(event, in: &group) }
         publishPulse()
       }
@@ -246,6 +246,8 @@ struct ManagedState: Sendable {
   var nonces: [NodeName: [UInt8]] = [:]
   /// The orders that the nonces went with.
   var noncePlaces: [NodeName: OrderPlace] = [:]
+  /// What those orders are for.
+  var nonceSteps: [NodeName: Boundary.Step] = [:]
   /// The nodes that were left behind and have not caught up yet.
   var late: Set<NodeName> = []
   /// Attached nodes that have not answered the newest order, with the time that they are given.
