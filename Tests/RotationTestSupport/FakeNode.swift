@@ -15,6 +15,8 @@ package struct FakeNode: Sendable {
     case lying
     /// It holds the keys but does not accept tickets.
     case rejectingTickets
+    /// It follows orders and leaves tickets unanswered.
+    case mute
   }
 
   struct Slot: Sendable {
@@ -38,7 +40,7 @@ package struct FakeNode: Sendable {
     switch temper {
     case .silent: return nil
     case .refusing(let message): return report(order, as: node, refusal: (.other, message))
-    case .obedient, .lying, .rejectingTickets: break
+    case .obedient, .lying, .rejectingTickets, .mute: break
     }
     if (order.epoch, order.version) < (epoch, version) { return report(order, as: node, refusal: (.stale, "stale")) }
     for slot in order.slots where slot.keys == nil && !slots.contains(where: { $0.report.rotation == slot.rotation }) {

@@ -106,7 +106,7 @@ package final class FakeNodeFleet: NodeFleet {
   ) async -> ProofAnswer {
     trace.append(.challenged(node))
     let fake = self[node]
-    guard fake.isAttached, fake.temper != .silent else {
+    guard fake.isAttached, fake.temper != .silent, fake.temper != .mute else {
       return ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", "does not answer")), rotation: nil)
     }
     return fake.accept(request, on: node)

@@ -193,11 +193,18 @@ extension RotationScheduler {
       let unissued = settings.servicePrincipalNames.first { name in
         !tickets.contains { $0.servicePrincipalName.description == name.description }
       }
-      var problem = unissued.map { "cannot be tried for \($0): the domain controller issues no ticket for it" }
-      for ticket in tickets where problem == nil {
-        problem = await proof.run(ticket, on: node).fault.map { "refuses \(ticket.servicePrincipalName): \($0.problem)" }
+      var event = RotationEvent.nodeProven(node)
+      if let unissued {
+        event = .nodeRefusedTicket(node, reason: "cannot be tried for \(unissued): the domain controller issues no ticket for it")
       }
-      let event: RotationEvent = problem.map { .nodeRefusedTicket(node, reason: $0) } ?? .nodeProven(node)
+      for ticket in tickets where unissued == nil {
+        guard let fault = await proof.run(ticket, on: node).fault else { continue }
+        // Silence refuses nothing: the node may be back before the deadline.
+        event =
+          fault.kind == .unavailable
+          ? .nodeLost(node) : .nodeRefusedTicket(node, reason: "refuses \(ticket.servicePrincipalName): \(fault.problem)")
+        break
+      }
       return .machine(settings.name, plan.rotation, event)
     }
   }

@@ -32,6 +32,26 @@ struct NodeTroubleTests {
     #expect(record.message.contains("cannot write /etc/krb5.keytab"))
   }
 
+  @Test("A node whose agent dies while it tries the new ticket is waited for, and asked again when it is back")
+  func lostInProof() async throws {
+    var world = try RotationWorld()
+    let (fleet, node) = (world.fleet, world.nodes[2])
+    let proofs = Chronicle<Boundary>()
+    world.reached = { boundary in
+      if boundary == .before(.claim) { fleet.setTemper(of: node, to: .mute) }
+      if boundary == .after(.prove) { proofs.append(boundary) }
+    }
+    let ending = try await world.whileRunning { scheduler in
+      let stream = scheduler.rotate(world.account, isDryRun: false)
+      try await proofs.first(skipping: world.nodes.count - 1) { _ in true }
+      fleet.detach(node)
+      fleet.setTemper(of: node, to: .obedient)
+      fleet.attach(node)
+      return await stream.reduce(into: [RotationProgress]()) { $0.append($1) }.ending
+    }
+    #expect(ending?.outcome == .succeeded)
+  }
+
   @Test("A node that claims to hold the key without holding it is found out by its checksum")
   func lyingNode() async throws {
     let world = try lenient()
