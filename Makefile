@@ -56,6 +56,7 @@ lab-test: build ## the tests that need one, inside a lab of their own (root)
 lab-suites:
 	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
+	Tests/Crash/crash random 20
 
 .PHONY: test-systemd
 test-systemd: install-dependencies build ## all cases in a real, booted systemd (root); CASE=WORD: only those named like it
@@ -64,6 +65,14 @@ test-systemd: install-dependencies build ## all cases in a real, booted systemd 
 .PHONY: systemd-test-if-possible
 systemd-test-if-possible: build
 	@Tests/Systemd/test-systemd --if-possible --short
+
+.PHONY: crash
+crash: install-dependencies build ## kill -9 rotator and agents at KILLS (200) random instants on the real lab (root); SEED=n draws the same ones
+	@Tests/Lab/with-scratch Tests/Crash/crash random $(or $(KILLS),200) $(SEED)
+
+.PHONY: crash-boundaries
+crash-boundaries: install-dependencies build ## kill -9 them once at every boundary between two steps (root); AT=WORD: only where its name holds it
+	@Tests/Lab/with-scratch Tests/Crash/crash boundaries $(AT)
 
 .PHONY: install
 install: ## put programs (PROGRAMS=.build/debug), units and their companions below DESTDIR; creates no user, starts nothing

@@ -6,10 +6,13 @@ import Synchronization
 actor DaemonTable {
   private var processes: [String: Process] = [:]
 
-  func start(_ name: String, program: String, arguments: [String], log: String) throws {
+  func start(
+    _ name: String, program: String, arguments: [String], log: String, environment: [String: String] = [:]
+  ) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
     try output.seekToEnd()
@@ -24,6 +27,8 @@ actor DaemonTable {
     guard let process = processes[name], process.isRunning else { return }
     kill(process.processIdentifier, signal)
   }
+
+  func isRunning(_ name: String) -> Bool { processes[name]?.isRunning ?? false }
 
   func end(_ name: String) {
     guard let process = processes.removeValue(forKey: name) else { return }

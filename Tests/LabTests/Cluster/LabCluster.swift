@@ -12,6 +12,8 @@ final class LabCluster: Sendable {
     var logLevel = "info"
     /// How the nodes' names are spelled in the rotator's configuration.
     var configuredNodes: [String]?
+    /// Whether each daemon has a directory of fault hooks, see ``LabCluster/hooks(of:)``.
+    var hasFaultHooks = false
   }
 
   let lab: LabFixture
@@ -62,17 +64,22 @@ final class LabCluster: Sendable {
   }
 
   func startRotator() async throws {
+    try await launchRotator()
+    try await waitUntil("the control socket answers") { try await asactl("status").status == 0 }
+  }
+
+  /// Starts the rotator, and does not wait for it.
+  func launchRotator() async throws {
     try await daemons.start(
       "rotator", program: "\(Self.programs)/asa-rotatord", arguments: ["--config", "\(directory)/rotator.yaml"],
-      log: "\(directory)/rotator.log")
-    try await waitUntil("the control socket answers") { try await asactl("status").status == 0 }
+      log: "\(directory)/rotator.log", environment: try hookEnvironment(of: "rotator"))
   }
 
   /// Starts an agent with the node's configuration file; `name` is for the log, and to stop it by.
   func startAgent(_ node: String, as name: String? = nil) async throws {
     try await daemons.start(
       name ?? node, program: "\(Self.programs)/asa-agentd", arguments: ["--config", "\(directory)/\(node).yaml"],
-      log: "\(directory)/\(name ?? node).log")
+      log: "\(directory)/\(name ?? node).log", environment: try hookEnvironment(of: name ?? node))
   }
 
   /// Runs a program of ours in the foreground.
@@ -92,6 +99,8 @@ final class LabCluster: Sendable {
   }
 
   func signal(_ name: String, _ signal: Int32) async { await daemons.signal(name, signal) }
+
+  func isRunning(_ name: String) async -> Bool { await daemons.isRunning(name) }
 
   func stop(_ name: String) async { await daemons.end(name) }
 
