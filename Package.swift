@@ -124,8 +124,9 @@ let package = Package(
     .target(
       name: "ControlCommands",
       dependencies: [
-        "Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", "Systemd", argumentParser, crypto,
-        cryptoExtras, grpcCore, grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1, swiftProtobuf, unixSignals, x509,
+        "Configuration", "ControlProtocol", "CredentialStore", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+        argumentParser, crypto, cryptoExtras, grpcCore, grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1,
+        swiftProtobuf, unixSignals, x509,
       ], swiftSettings: settings),
 
     // MARK: Executables
@@ -172,8 +173,8 @@ let package = Package(
     .testTarget(
       name: "ControlCommandsTests",
       dependencies: [
-        "Configuration", "ControlCommands", "ControlProtocol", "RotationCore", "SecretMemory", argumentParser, crypto,
-        grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
+        "Configuration", "ControlCommands", "ControlProtocol", "CredentialStore", "RotationCore", "SecretMemory",
+        argumentParser, crypto, grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .testTarget(
       name: "RotationDaemonTests", dependencies: ["FaultHooks", "RotationCore", "RotationDaemon", logging],

@@ -5,7 +5,8 @@ import SecretMemory
 
 /// The rotator's durable state in one SQLite database, every secret in it sealed.
 ///
-/// Besides the database the directory holds `lock`, which keeps a second daemon out.
+/// Besides the database the directory holds `lock`, which keeps a second daemon out, and copies that were kept: of an older version before it was
+/// migrated, and of the store before another was restored.
 package actor SQLiteRotationStore: RotationStoring {
   /// How many records the history keeps; the oldest go first.
   package static let historyLimit = 10_000
@@ -20,9 +21,11 @@ package actor SQLiteRotationStore: RotationStoring {
   private let database: StoreDatabase
   private let seal: Seal
   private let storeIdentity: StoreIdentity
+  private let tables: RecordTables
   private var lock: StoreLock?
 
-  /// Opens the store, or makes it where the directory is empty or absent.
+  /// Opens the store, or makes it where the directory is empty or absent. A store of an older version is migrated, whole or not at all, and a
+  /// copy of it is kept beside.
   ///
   /// - Parameters:
   ///   - directory: The directory, made with mode 0700 if it is absent.
@@ -34,19 +37,23 @@ package actor SQLiteRotationStore: RotationStoring {
     let seal = Seal(key: try StoreKeyFile(path: keyFile).read())
     let place = try StoreDirectory(preparing: directory)
     let lock = try StoreLock(of: place)
-    try place.prepareFile("rotator.db")
+    try place.prepareFile(StoreDirectory.databaseName)
     place.synchronize()
 
-    let database = try StoreDatabase(path: place.file("rotator.db"))
+    let database = try StoreDatabase(path: place.database)
     let row = StoreIdentityRow(seal: seal)
     let known = try database.read { try row.read(from: $0, keyFile: keyFile) }
-    storeIdentity = try database.write { connection in
-      try StoreSchema.migrate(connection)
+    let identity = try StoreMigration(database: database, place: place).run { connection in
+      try StoreSchema.migrate(connection, tables: known.map { RecordTables(rotator: $0.rotator, seal: seal) })
       return try known ?? row.create(in: connection)
     }
+    // A damaged secret is found now, and not when it decides a rotation.
+    try database.read { try SealedPlan.openAll(of: identity.rotator, under: seal, in: $0) }
     // What an earlier process destroyed may still be in the log that it left behind.
     database.emptyLog()
     durability = database.durability
+    storeIdentity = identity
+    tables = RecordTables(rotator: identity.rotator, seal: seal)
     self.database = database
     self.seal = seal
     self.lock = lock
@@ -67,50 +74,33 @@ package actor SQLiteRotationStore: RotationStoring {
 
   /// All accounts known, by name.
   package func accounts() throws(OperatorFault) -> [AccountRecord] {
-    try records(AccountRecord.self, sql: "SELECT record FROM account ORDER BY name")
+    try database.read { try tables.read(AccountRecord.self, from: .account, "ORDER BY name", in: $0) }
   }
 
   /// All nodes known, by name.
   package func nodes() throws(OperatorFault) -> [NodeRecord] {
-    try records(NodeRecord.self, sql: "SELECT record FROM node ORDER BY name")
+    try database.read { try tables.read(NodeRecord.self, from: .node, "ORDER BY name", in: $0) }
   }
 
   /// The daemon's own state; an empty one in a new store.
   package func daemon() throws(OperatorFault) -> DaemonRecord {
-    try records(DaemonRecord.self, sql: "SELECT record FROM daemon").first ?? DaemonRecord()
+    try database.read { try tables.read(DaemonRecord.self, from: .daemon, in: $0) }.first ?? DaemonRecord()
   }
 
   /// The newest records of an account, or of all, newest first; at most ``historyLimit``.
   package func history(of account: AccountName?, limit: Int) throws(OperatorFault) -> [OutcomeRecord] {
     let count = min(max(limit, 0), Self.historyLimit)
-    guard let account else {
-      return try records(OutcomeRecord.self, sql: "SELECT record FROM history ORDER BY id DESC LIMIT ?", [count])
-    }
-    return try records(
-      OutcomeRecord.self, sql: "SELECT record FROM history WHERE account = ? ORDER BY id DESC LIMIT ?",
-      [account.storedName, count])
+    let (clause, arguments): (String, StatementArguments) =
+      account.map { ("WHERE account = ? ORDER BY id DESC LIMIT ?", [$0.storedName, count]) } ?? (
+        "ORDER BY id DESC LIMIT ?", [count]
+      )
+    return try database.read { try tables.read(OutcomeRecord.self, from: .history, clause, arguments, in: $0) }
   }
 
   /// Unseals the secrets of one rotation; `nil` if they were destroyed or never held.
   package func secrets(of rotation: RotationID, account: AccountName) throws(OperatorFault) -> RotationSecrets? {
     let plan = plan(rotation, of: account)
-    return try database.read { connection in
-      do {
-        return try plan.read(from: connection)
-      } catch is SealRefusal {
-        throw OperatorFault(
-          .data, "secrets of rotation \(rotation) of \(account)", "do not open: the store was altered or damaged",
-          remedy: "restore the directory from a backup")
-      }
-    }
-  }
-
-  private func records<Record: Decodable>(
-    _ type: Record.Type, sql: String, _ arguments: StatementArguments = []
-  ) throws(OperatorFault) -> [Record] {
-    try database.read { connection in
-      try String.fetchAll(connection, sql: sql, arguments: arguments).map { try RecordText.decode(type, from: $0) }
-    }
+    return try database.read { try plan.read(from: $0) }
   }
 
   private func plan(_ rotation: RotationID, of account: AccountName) -> SealedPlan {
@@ -131,16 +121,8 @@ package actor SQLiteRotationStore: RotationStoring {
 
   private func write(_ change: StoreChange, of account: AccountName?, to connection: Database) throws {
     if let account { try write(change, ofAccount: account, to: connection) }
-    if let daemon = change.daemon {
-      try connection.execute(
-        sql: "INSERT INTO daemon (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
-        arguments: [try RecordText.encode(daemon)])
-    }
-    for record in change.records {
-      try connection.execute(
-        sql: "INSERT INTO history (account, record) VALUES (?, ?)",
-        arguments: [record.account?.storedName ?? "", try RecordText.encode(record)])
-    }
+    if let daemon = change.daemon { try tables.replace(daemon, in: .daemon, of: "daemon", to: connection) }
+    for record in change.records { try tables.append(record, to: connection) }
     if !change.records.isEmpty {
       try connection.execute(
         sql: "DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ?", arguments: [Self.historyLimit])
@@ -148,21 +130,13 @@ package actor SQLiteRotationStore: RotationStoring {
   }
 
   private func write(_ change: StoreChange, ofAccount account: AccountName, to connection: Database) throws {
-    if let record = change.account {
-      try connection.execute(
-        sql: "INSERT INTO account (name, record) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record",
-        arguments: [account.storedName, try RecordText.encode(record)])
-    }
+    if let record = change.account { try tables.replace(record, in: .account, of: account.storedName, to: connection) }
     for (rotation, secrets) in change.seal { try plan(rotation, of: account).write(secrets, to: connection) }
     for rotation in change.destroy { try plan(rotation, of: account).destroy(in: connection) }
   }
 
   /// Remembers a node.
   package func remember(_ node: NodeRecord) throws(OperatorFault) {
-    try database.write { connection in
-      try connection.execute(
-        sql: "INSERT INTO node (name, record) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record",
-        arguments: [node.node.description, try RecordText.encode(node)])
-    }
+    try database.write { try tables.replace(node, in: .node, of: node.node.description, to: $0) }
   }
 }

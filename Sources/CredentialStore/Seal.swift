@@ -57,6 +57,12 @@ struct Seal {
     }
   }
 
+  /// A key for another purpose (HKDF, RFC 5869).
+  func derivedKey(_ purpose: String) -> SymmetricKey {
+    HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: symmetricKey, info: Data("asa-rotator store: \(purpose)".utf8), outputByteCount: StoreKeyFile.length)
+  }
+
   private static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
     if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
   }

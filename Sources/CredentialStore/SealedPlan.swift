@@ -60,8 +60,35 @@ struct SealedPlan {
 
   /// Opens the secrets; `nil` if there are none.
   ///
-  /// - Throws: ``SealRefusal`` if a row is missing, moved or damaged.
+  /// - Throws: ``OperatorFault`` of kind `.data` if a row is missing, moved or damaged.
   func read(from database: Database) throws -> RotationSecrets? {
+    do {
+      return try open(from: database)
+    } catch is SealRefusal {
+      throw OperatorFault(
+        .data, "secrets of rotation \(rotation) of \(account)", "do not open: the store was altered or damaged",
+        remedy: StoreFault.waysBack)
+    }
+  }
+
+  /// Opens every plan's secrets and forgets them.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.data` at the first that does not open.
+  static func openAll(of rotator: RotatorID, under seal: Seal, in database: Database) throws {
+    for plan in try all(of: rotator, under: seal, in: database) { _ = try plan.read(from: database) }
+  }
+
+  /// Every plan that has secrets.
+  static func all(of rotator: RotatorID, under seal: Seal, in database: Database) throws -> [SealedPlan] {
+    try Row.fetchAll(database, sql: "SELECT rotation, account FROM plan ORDER BY rotation").map { row in
+      guard let rotation = RotationID(row["rotation"] as String), let account = try? AccountName(row["account"]) else {
+        throw SealRefusal()
+      }
+      return SealedPlan(rotator: rotator, account: account, rotation: rotation, storeSeal: seal)
+    }
+  }
+
+  private func open(from database: Database) throws -> RotationSecrets? {
     guard
       let row = try Row.fetchOne(
         database, sql: "SELECT contents, sealed_data_key FROM plan WHERE rotation = ?", arguments: [rotation.description])

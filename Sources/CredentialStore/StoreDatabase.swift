@@ -30,32 +30,21 @@ struct StoreDatabase: Sendable {
   init(path: String) throws(OperatorFault) {
     let subject = "store \(path)"
     self.subject = subject
-    (queue, durability) = try Self.translating(subject) {
+    (queue, durability) = try StoreFault.naming(subject) {
       var configuration = GRDB.Configuration()
       configuration.label = "store"
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.read { try Self.checkReadable($0, subject: subject) }
+      try queue.read { connection in
+        guard try StoreSchema.checkVersion(of: connection, subject: subject) > 0 else { return }
+        guard try String.fetchOne(connection, sql: "PRAGMA integrity_check(1)") == "ok" else {
+          throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "integrity_check found damage")
+        }
+      }
       return (queue, try queue.writeWithoutTransaction { try Self.makeDurable($0) })
     }
     guard durability == .required else {
       throw OperatorFault(
         .system, subject, "cannot be made durable: SQLite answers \(durability)", remedy: "put it on a local file system")
-    }
-  }
-
-  private static func checkReadable(_ database: Database, subject: String) throws {
-    let version = try StoreSchema.currentVersion(of: database)
-    guard version <= StoreSchema.version else {
-      throw OperatorFault(
-        .data, subject, "was written by a newer version (schema \(version), this one knows \(StoreSchema.version))",
-        remedy: "run that version again")
-    }
-    guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else {
-      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "quick_check found damage")
-    }
-    // A database of somebody else's has tables without our version.
-    guard try version > 0 || Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
-      throw OperatorFault(.data, subject, "is not a store of this program", remedy: "name another directory")
     }
   }
 
@@ -76,39 +65,27 @@ struct StoreDatabase: Sendable {
   ///
   /// - Throws: ``OperatorFault``; nothing was changed then.
   func write<Value>(_ work: (Database) throws -> Value) throws(OperatorFault) -> Value {
-    try Self.translating(subject) { try queue.write(work) }
+    try StoreFault.naming(subject) { try queue.write(work) }
   }
 
   /// Runs `work` on an unchanging view.
   ///
   /// - Throws: ``OperatorFault``.
   func read<Value>(_ work: (Database) throws -> Value) throws(OperatorFault) -> Value {
-    try Self.translating(subject) { try queue.read(work) }
+    try StoreFault.naming(subject) { try queue.read(work) }
   }
 
   /// Moves everything from the write-ahead log into the database, where secure_delete overwrites what was deleted, and
   /// empties the log. What it could not move now goes with the next call or at closing.
   func emptyLog() { _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
 
+  /// Writes a copy of the store as it is into an empty file, through SQLite's backup.
+  ///
+  /// - Throws: ``OperatorFault``.
+  func copy(to path: String) throws(OperatorFault) { try StoreCopy(path: path).fill(from: queue, subject: subject) }
+
   /// Closes the connection.
   ///
   /// - Throws: ``OperatorFault``.
-  func close() throws(OperatorFault) { try Self.translating(subject) { try queue.close() } }
-
-  /// Turns SQLite's errors into faults. Their text is SQLite's own message, never the statement with its values.
-  private static func translating<Value>(_ subject: String, _ work: () throws -> Value) throws(OperatorFault) -> Value {
-    do {
-      return try work()
-    } catch let fault as OperatorFault {
-      throw fault
-    } catch let error as DatabaseError {
-      let message = error.message ?? error.resultCode.description
-      guard [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) else {
-        throw OperatorFault(.inputOutput, subject, "SQLite refused: \(message)", remedy: "check the disk and its free space")
-      }
-      throw OperatorFault(.data, subject, "is damaged: \(message)", remedy: "restore the directory from a backup")
-    } catch {
-      throw OperatorFault(.data, subject, "holds something unreadable", remedy: "restore the directory from a backup")
-    }
-  }
+  func close() throws(OperatorFault) { try StoreFault.naming(subject) { try queue.close() } }
 }

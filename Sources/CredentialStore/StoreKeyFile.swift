@@ -31,7 +31,8 @@ struct StoreKeyFile {
     guard let status = FileStatus(descriptor: descriptor), status.kind == .regular else {
       throw fault("is not a regular file", remedy: makeOne)
     }
-    guard status.user == geteuid() || status.user == 0 else {
+    // Root reads what is the service user's.
+    guard status.user == geteuid() || status.user == 0 || geteuid() == 0 else {
       throw fault("belongs to uid \(status.user)", remedy: "chown it to the service user or to root")
     }
     guard status.mode & 0o007 == 0, status.mode & 0o070 == 0 || isCredentialOfService(status) else {

@@ -9,7 +9,7 @@ final class StoreLock: Sendable {
   ///
   /// - Throws: ``OperatorFault`` of kind `.temporary`, naming the holder, if another process (or store) holds it.
   init(of directory: StoreDirectory) throws(OperatorFault) {
-    let descriptor = try directory.open("lock")
+    let descriptor = try directory.open("lock", O_CREAT)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let holder = Self.holder(descriptor)
       close(descriptor)
@@ -30,5 +30,23 @@ final class StoreLock: Sendable {
     let count = pread(descriptor, &buffer, buffer.count, 0)
     let digits = buffer.prefix(max(count, 0)).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     return digits.isEmpty ? "another process" : "process \(String(decoding: digits, as: UTF8.self))"
+  }
+}
+
+/// Whether the store is somebody's while it is examined.
+enum StoreTenure {
+  /// Nobody uses it, and nobody will while this value lives.
+  case ours(StoreLock)
+  /// Another process does.
+  case theirs(String)
+  /// Its lock cannot be taken or asked for, as on a read-only file system.
+  case unknown
+
+  init(of directory: StoreDirectory) {
+    do throws(OperatorFault) {
+      self = .ours(try StoreLock(of: directory))
+    } catch {
+      self = error.kind == .temporary ? .theirs(error.problem) : .unknown
+    }
   }
 }

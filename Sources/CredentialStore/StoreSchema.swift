@@ -6,10 +6,16 @@ enum StoreSchema {
   /// The newest version that this program understands (`PRAGMA user_version`).
   static let version = migrations.count
 
+  /// The first version whose records carry checksums.
+  static let taggedVersion = 3
+
   /// Brings an older (or empty) database up to ``version``.
-  static func migrate(_ database: Database) throws {
+  ///
+  /// - Parameter tables: The tables of the store that the database is; `nil` if it is empty.
+  static func migrate(_ database: Database, tables: RecordTables?) throws {
     for step in try currentVersion(of: database)..<version {
       try database.execute(sql: migrations[step])
+      if step + 1 == taggedVersion { try tables?.tagEverything(in: database) }
       try database.execute(sql: "PRAGMA user_version = \(step + 1)")
     }
   }
@@ -17,6 +23,23 @@ enum StoreSchema {
   /// The version of a database; 0 if it is empty.
   static func currentVersion(of database: Database) throws -> Int {
     try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+  }
+
+  /// Refuses a database of a newer program or of somebody else.
+  ///
+  /// - Returns: Its version.
+  /// - Throws: ``OperatorFault`` of kind `.data`.
+  static func checkVersion(of database: Database, subject: String) throws -> Int {
+    let found = try currentVersion(of: database)
+    guard found <= version else {
+      throw OperatorFault(
+        .data, subject, "was written by a newer version (schema \(found), this one knows \(version))",
+        remedy: "install that version again; nothing was changed")
+    }
+    guard try found > 0 || Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+      throw OperatorFault(.data, subject, "is not a store of this program", remedy: "name another directory")
+    }
+    return found
   }
 
   private static let migrations = [
@@ -48,6 +71,13 @@ enum StoreSchema {
     """
     CREATE TABLE daemon (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
     UPDATE account SET record = json_remove(record, '$.policy');
+    """,
+    // Filled in by the step itself.
+    """
+    ALTER TABLE account ADD COLUMN tag BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE node ADD COLUMN tag BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE daemon ADD COLUMN tag BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE history ADD COLUMN tag BLOB NOT NULL DEFAULT x'';
     """,
   ]
 }

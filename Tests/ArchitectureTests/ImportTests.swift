@@ -22,7 +22,9 @@ private let permittedImports: [String: Set<String>] = [
   "NodeAgent": [
     "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
   ],
-  "ControlCommands": ["Configuration", "ControlProtocol", "PosixStatus", "RotationCore", "SecretMemory", "Systemd"],
+  "ControlCommands": [
+    "Configuration", "ControlProtocol", "CredentialStore", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+  ],
   "asa-rotatord": ["RotationCore", "RotationDaemon"],
   "asa-agentd": ["NodeAgent", "RotationCore"],
   "asactl": ["ControlCommands"],

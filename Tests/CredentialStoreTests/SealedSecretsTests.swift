@@ -97,9 +97,8 @@ struct SealedSecretsTests {
     let (store, first, _) = try await storeWithTwo()
     try place.tamper("UPDATE secret SET sealed = x'00'")
     let fault = await #expect(throws: OperatorFault.self) { try await store.secrets(of: first, account: place.account) }
-    #expect(
-      fault?.description
-        == "secrets of rotation \(first) of \(place.account): do not open: the store was altered or damaged; "
-        + "restore the directory from a backup")
+    #expect(fault?.subject == "secrets of rotation \(first) of \(place.account)")
+    #expect(fault?.problem == "do not open: the store was altered or damaged")
+    #expect(fault?.remedy.contains("asactl store restore") == true)
   }
 }

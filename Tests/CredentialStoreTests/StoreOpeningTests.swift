@@ -110,6 +110,7 @@ struct StoreOpeningTests {
     let fault = try #require(place.refusal())
     #expect(fault.kind == .data)
     #expect(fault.problem.hasPrefix("was written by a newer version"))
+    #expect(fault.remedy.hasPrefix("install that version"))
     #expect(try Data(contentsOf: URL(filePath: place.databasePath)) == before)
   }
 

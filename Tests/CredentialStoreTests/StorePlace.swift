@@ -20,6 +20,14 @@ final class StorePlace: Sendable {
     try writeKey()
   }
 
+  /// The files of another store as they are now, its log among them, and its key: what is left of a daemon that was killed.
+  convenience init(copying other: StorePlace) throws {
+    try self.init()
+    try FileManager.default.copyItem(atPath: other.directory, toPath: directory)
+    try FileManager.default.removeItem(atPath: directory + "/rotator.db-shm")
+    try Data(contentsOf: URL(filePath: other.keyFile)).write(to: URL(filePath: keyFile))
+  }
+
   deinit { try? FileManager.default.removeItem(at: root) }
 
   func writeKey(count: Int = 32, mode: Int = 0o600) throws {
@@ -47,6 +55,103 @@ final class StorePlace: Sendable {
   func refusal() -> OperatorFault? {
     do {
       _ = try open()
+      return nil
+    } catch {
+      return error as? OperatorFault
+    }
+  }
+}
+
+extension StorePlace {
+  func examination() -> StoreExamination { StoreExamination(directory: directory, keyFile: keyFile) }
+
+  /// Makes a store with two accounts, a staged slot with its secrets, and a history; leaves it closed.
+  @discardableResult
+  func fill() async throws -> RotatorID {
+    let store = try open()
+    let (plan, other) = (try plan(.make()), try AccountName("LAB\\OTHER$"))
+    var change = StoreChange.sealing(.sample(), of: plan.rotation)
+    change.account = record(staging: plan)
+    change.account?.openAttempt = RotationID("an-attempt")
+    change.records = [
+      OutcomeRecord(
+        kind: .rotationStarted, time: Date(timeIntervalSinceReferenceDate: 800_000_001), account: account, message: "started")
+    ]
+    try await store.commit(change, of: account)
+    var second = StoreChange()
+    second.account = AccountRecord(account: other, firstSeen: Date(timeIntervalSinceReferenceDate: 1), every: .seconds(60))
+    try await store.commit(second, of: other)
+    let rotator = try await store.identity().rotator
+    try await store.close()
+    return rotator
+  }
+
+  /// The store's identity.
+  func identity() async throws -> RotatorID {
+    let store = try open()
+    let rotator = try await store.identity().rotator
+    try await store.close()
+    return rotator
+  }
+
+  func record(staging plan: RotationPlan) -> AccountRecord {
+    var record = AccountRecord(
+      account: account, firstSeen: Date(timeIntervalSinceReferenceDate: 800_000_000), every: .seconds(86_400))
+    record.ledger.wasStaged(plan, servicePrincipalNames: [])
+    return record
+  }
+
+  func plan(_ rotation: RotationID) throws -> RotationPlan {
+    let server = DirectoryServer(
+      dnsHostName: "dc1.lab.example", serviceIdentity: "", invocationID: "", isPDCEmulator: true, domainControllerCount: 1,
+      clockOffset: 0, securityStrength: 256)
+    return RotationPlan(
+      rotation: rotation, account: account, objectGUID: UUID(), expected: nil,
+      claim: Stamp(epoch: Epoch(era: 1, number: 1), rotation: rotation, state: .claimed, rotator: .make()),
+      currentVersion: KeyVersion(7), plannedVersion: KeyVersion(8),
+      fingerprint: KeyFingerprint(of: RotationSecrets.sample().keys, under: .random(count: 32)),
+      encryptionTypes: [], writer: server, participants: [], quorum: Quorum(arrays: [:], requirement: .all, without: []),
+      plannedAt: Date(timeIntervalSinceReferenceDate: 800_000_000), stagingSeconds: 60, proofSeconds: 60)
+  }
+
+  // MARK: Damage
+
+  func sealedDataKey(of rotation: RotationID) throws -> Data {
+    try #require(
+      try DatabaseQueue(path: databasePath).read { database in
+        try Data.fetchOne(
+          database, sql: "SELECT sealed_data_key FROM plan WHERE rotation = ?", arguments: [rotation.description])
+      })
+  }
+
+  func sealedPassword() throws -> Data {
+    try #require(
+      try DatabaseQueue(path: databasePath).read { database in
+        try Data.fetchOne(database, sql: "SELECT sealed FROM secret WHERE purpose = 'password'")
+      })
+  }
+
+  /// Changes the bytes of the database file.
+  func edit(_ change: (inout Data) throws -> Void) throws {
+    var bytes = try Data(contentsOf: URL(filePath: databasePath))
+    try change(&bytes)
+    try bytes.write(to: URL(filePath: databasePath))
+    try setMode(0o600, of: databasePath)
+  }
+
+  /// Flips the lowest bit of one byte of a sequence that is in the file.
+  func flip(in sequence: Data, at offset: Int) throws {
+    try edit { bytes in
+      let found = try #require(bytes.range(of: sequence))
+      bytes[found.lowerBound + offset] ^= 1
+    }
+  }
+
+  /// Why the store does not open, or why a daemon cannot load it.
+  func refusalToWork() async -> OperatorFault? {
+    do {
+      let store = try open()
+      _ = try await (store.accounts(), store.nodes(), store.daemon())
       return nil
     } catch {
       return error as? OperatorFault
