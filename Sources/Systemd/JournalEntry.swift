@@ -44,7 +44,7 @@ extension RecordKind {
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
       .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice
-    case .rotationDegraded, .nodeBehind, .nodeRefused, .controllerBehind, .controllerForgotten: .warning
+    case .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused, .controllerBehind, .controllerForgotten: .warning
     case .rotationFailed, .outcomeUnknown, .rotationOverdue, .drift, .daemonInterrupted, .alarmFailed, .configurationRefused:
       .error
     case .storeBehind, .rotationStalled, .storeUnwritable: .critical

@@ -45,6 +45,20 @@ package final class FakeNodeFleet: NodeFleet {
   /// Puts keys on a node from outside, as an administrator does who copies a keytab.
   package func emptySlots(of node: NodeName) { state.withLock { $0.nodes[node]?.slots = [] } }
 
+  /// Puts a staged slot on a node as another rotator would have, under an order of that one.
+  package func stage(_ rotation: RotationID, version: KeyVersion, under epoch: Epoch, on node: NodeName) {
+    let keys = ToyCryptography.keys(of: .random(count: 20), salt: "", encryptionTypes: [.aes256, .aes128])
+    let report = SlotReport(
+      rotation: rotation, version: version, position: .next,
+      fingerprint: KeyFingerprint(of: keys, under: .random(count: 32)), encryptionTypes: keys.keys.map(\.encryptionType),
+      setAt: clock.now(), isProven: false, retireAfter: nil)
+    state.withLock { state in
+      state.nodes[node]?.slots.insert(FakeNode.Slot(report: report, keys: keys), at: 0)
+      state.nodes[node]?.epoch = epoch
+      state.nodes[node]?.version = 1
+    }
+  }
+
   /// Ends a node's stream.
   package func detach(_ node: NodeName) {
     state.withLock { state in

@@ -99,9 +99,11 @@ package struct RotationWorld: Sendable {
   }
 
   /// Rotates and returns everything that a watcher is told.
-  package func rotate(on scheduler: RotationScheduler, isDryRun: Bool = false) async -> [RotationProgress] {
+  package func rotate(
+    on scheduler: RotationScheduler, isDryRun: Bool = false, isTakeover: Bool = false
+  ) async -> [RotationProgress] {
     var progress: [RotationProgress] = []
-    for await step in scheduler.rotate(account, isDryRun: isDryRun) { progress.append(step) }
+    for await step in scheduler.rotate(account, isDryRun: isDryRun, isTakeover: isTakeover) { progress.append(step) }
     return progress
   }
 }

@@ -15,16 +15,23 @@ package struct RotateCommand: ControlCommand {
       On a terminal the plan is shown and you are asked; in a script give --yes. Ctrl-C ends the watching, not the \
       rotation. The exit code is 0 for succeeded and for degraded (some nodes catch up later; they are named).
 
+      --take-over is for an account that another rotator has claimed and will never give back: it is refused unless the \
+      newest key of this rotator is the one that the directory uses, and within ten minutes of the last takeover. Whatever \
+      the other one had begun can no longer reach the directory, and its staged keys end on the nodes.
+
       With --json every event is one line; the last one has the type ended, or fault if the request was refused.
 
       Examples:
         asactl rotate --dry-run
         asactl rotate --account 'EXAMPLE\\EXCH2016ASA$' --yes
+        asactl rotate --take-over --dry-run
       """)
 
   @OptionGroup var account: AccountOptions
   @Flag(name: .customLong("dry-run"), help: "Check everything and show the plan; change nothing.")
   var isDryRun = false
+  @Flag(name: .customLong("take-over"), help: "Claim the account from another rotator, which is gone for good.")
+  var isTakeover = false
   @Flag(name: .customLong("yes"), help: "Do not ask.")
   var isConfirmed = false
   @OptionGroup var connection: ConnectionOptions
@@ -35,7 +42,7 @@ package struct RotateCommand: ControlCommand {
 
   /// Plans, asks, rotates.
   package func execute(in environment: CommandEnvironment) async throws {
-    let client = RotationClient(connection: connection.connection, environment: environment)
+    let client = RotationClient(connection: connection.connection, environment: environment, isTakeover: isTakeover)
     if isDryRun { return try await showPlan(client, environment) }
     let consent = Consent(terminal: environment.terminal, isGiven: isConfirmed, isQuiet: output.isJSON)
     try consent.checkCanBeGiven(subject: "rotate")

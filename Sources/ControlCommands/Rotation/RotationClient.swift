@@ -8,6 +8,8 @@ import SwiftProtobuf
 struct RotationClient: Sendable {
   let connection: ControlConnection
   let environment: CommandEnvironment
+  /// Whether the account is claimed from another claimant.
+  let isTakeover: Bool
 
   /// Shows the plan of a rotation that is not made.
   func plan(_ account: String, reporter: any RotationReporter) async throws {
@@ -35,6 +37,7 @@ struct RotationClient: Sendable {
     let request = Asa_Control_V1_RotateRequest.with {
       $0.account = account
       $0.dryRun = isDryRun
+      $0.takeOver = isTakeover
     }
     return try await connection.changing { client in
       try await client.rotate(request, options: ControlConnection.stream) { response in

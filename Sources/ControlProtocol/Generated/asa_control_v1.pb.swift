@@ -519,6 +519,9 @@ package nonisolated struct Asa_Control_V1_RotateRequest: Sendable {
   /// Preflight and plan only, nothing is changed.
   package var dryRun: Bool = false
 
+  /// Claim the account from another claimant, whose stamp stands and who is gone for good.
+  package var takeOver: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1905,7 +1908,7 @@ nonisolated extension Asa_Control_V1_Fault: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotateRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0\u{3}take_over\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1915,6 +1918,7 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.takeOver) }()
       default: break
       }
     }
@@ -1927,12 +1931,16 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
     if self.dryRun != false {
       try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 2)
     }
+    if self.takeOver != false {
+      try visitor.visitSingularBoolField(value: self.takeOver, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Control_V1_RotateRequest, rhs: Asa_Control_V1_RotateRequest) -> Bool {
     if lhs.account != rhs.account {return false}
     if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.takeOver != rhs.takeOver {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

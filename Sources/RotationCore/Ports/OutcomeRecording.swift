@@ -32,6 +32,8 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case keyRetired
   /// The directory is ahead of the store, or the stamp is somebody else's.
   case storeBehind
+  /// Somebody had this rotator claim the account from another claimant.
+  case accountTakenOver
   /// A due rotation waits for its window, the end of a freeze, or a resumption.
   case rotationWaiting
   /// A rotation came due while the daemon was not running, and is caught up.

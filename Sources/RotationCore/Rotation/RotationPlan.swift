@@ -36,6 +36,8 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   package var replayed: RotationID?
   /// Whether the directory carries no stamp: then the claim only numbers the orders, and nothing can be fenced.
   package var isStampless: Bool?
+  /// The claimant whose stamp the claim replaces, where somebody ordered a takeover; `nil`: the stamp is the one that the store knew.
+  package var takenFrom: RotatorID?
 
   /// Makes a plan from its parts.
   package init(

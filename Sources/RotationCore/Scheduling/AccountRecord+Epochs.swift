@@ -25,7 +25,8 @@ extension AccountRecord {
   ///   - isExplicit: Whether a person has said that this store goes on, whatever nodes were ordered by others.
   func nextEpoch(after standing: Stamp?, on server: DirectoryServer, isExplicit: Bool = false) -> Epoch {
     let ours = max(standing?.epoch ?? .zero, highestEpoch)
-    let ordered = isExplicit ? holdings.values.map(\.epoch).filter { $0.era <= ours.era &+ Self.plausibleEras } : []
+    let ordered =
+      isExplicit ? holdings.values.map(\.epoch).filter { $0.era <= ours.era &+ Self.plausibleEras && $0.number < .max / 2 } : []
     let highest = max(ours, ordered.max() ?? .zero)
     let isMoved = writer.map { $0.identity != server.identity } ?? (highest.era == 0)
     return isMoved ? highest.nextEra : highest.next

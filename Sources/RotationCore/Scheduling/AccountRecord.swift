@@ -52,6 +52,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   var stalls: Int?
   /// What was found wrong in the directory between rotations and is not over.
   var directoryFinding: DirectoryFinding?
+  /// How long this rotator takes the account from nobody, so that two of them do not take it from each other for ever.
+  var takeoverPause: WallClockWait?
 
   /// A record of an account never seen before: its first rotation is due one interval later.
   package init(account: AccountName, firstSeen: Date, every: Duration) {
@@ -180,6 +182,8 @@ package struct NodeHolding: Sendable, Equatable, Codable {
   /// The adopted slots that it has held since it last came without any order applied. An order names them by this list, which only a
   /// re-installed node resets, so that the same order is the same each time.
   package var adopted: [SlotReport] = []
+  /// The slots of rotations that the ledger did not know when the node reported them, for the same list of the same order.
+  var strangers: [SlotReport]?
 
   /// Whether it has not applied the ledger's newest order.
   package func isBehind(_ ledger: SlotLedger) -> Bool {

@@ -9,6 +9,8 @@ struct PreflightInput: Sendable {
   var attached: Set<NodeName>
   var revoked: Set<NodeName>
   var clockOffsets: [NodeName: TimeInterval]
+  /// Set where the claim shall replace another claimant's.
+  var takeover: Takeover?
 }
 
 /// What a preflight found to be true; the plan is made from it.
@@ -19,6 +21,8 @@ struct PreflightFindings: Sendable {
   /// The rotations, adopted ones among them, whose key has just opened a ticket on some node.
   var proven: Set<RotationID>
   var warnings: [String]
+  /// The stamp that the claim replaces, in a takeover.
+  var takenOver: Stamp?
 }
 
 /// Whether a node can take part, and which of its keys has shown it.
@@ -36,7 +40,9 @@ struct Preflight: Sendable {
   func run(_ input: PreflightInput) async throws(OperatorFault) -> PreflightFindings {
     let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
     let subject = "account \(settings.name)"
-    try checkDirectory(account, record: input.record, rotator: input.rotator)
+    let takenOver = try input.takeover?.standing(account.stamp)
+    if takenOver == nil { try checkStamp(account, record: input.record, rotator: input.rotator) }
+    try checkDirectory(account, record: input.record)
     try checkSlots(input.record.ledger, subject: subject)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
@@ -44,10 +50,14 @@ struct Preflight: Sendable {
     let readiness = await readiness(of: quorum.members, input: input, tickets: tickets)
     let unready = readiness.compactMapValues(\.problem)
     let participants = quorum.members.filter { unready[$0] == nil }
+    let proven = Set(readiness.values.compactMap(\.proven))
+    // First: a key that is not ours would have every node refuse, too.
+    try await input.takeover?.checkLatest(at: account.version, tickets: tickets, proven: proven)
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
     return PreflightFindings(
-      account: account, quorum: quorum, participants: participants,
-      proven: Set(readiness.values.compactMap(\.proven)), warnings: warnings(input: input, unready: unready, tickets: tickets))
+      account: account, quorum: quorum, participants: participants, proven: proven,
+      warnings: warnings(input: input, unready: unready, tickets: tickets) + (takenOver.map { [$0.takeoverWarning] } ?? []),
+      takenOver: takenOver)
   }
 }
 
@@ -55,13 +65,19 @@ struct Preflight: Sendable {
 
 extension Preflight {
   /// Everything that can be told from the account and its domain controller alone.
-  func checkDirectory(_ account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) throws(OperatorFault) {
+  func checkDirectory(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
     try checkWriter(account.server)
     try checkSuccession(account, record: record)
     try checkAccount(account, subject: "account \(settings.name)")
+  }
+
+  /// Throws unless the stamp is one that this store can account for.
+  func checkStamp(_ account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) throws(OperatorFault) {
     guard let attribute = settings.stampAttribute else { return }
-    try StampCheck(account: settings.name, attribute: attribute, rotator: rotator, known: record.knownStamp, open: nil)
-      .check(account.stamp)
+    try StampCheck(
+      account: settings.name, attribute: attribute, rotator: rotator, known: record.knownStamp, open: nil,
+      hasLatest: record.ledger.latest != nil
+    ).check(account.stamp)
   }
 
   /// Another writer than before must have everything that the one before was given: what it lacks may still come.

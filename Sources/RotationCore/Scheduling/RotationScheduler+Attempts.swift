@@ -16,6 +16,7 @@ extension RotationScheduler {
     }
     let attempt = ManagedState.Attempt(
       rotation: entropy.rotationID(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
+      isTakeover: request.isTakeover,
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
     state.since.preflight = clock.monotonicSeconds()
@@ -31,7 +32,7 @@ extension RotationScheduler {
       reached(.recorded(.attempt))
     }
     tell(request.account, .phase("preflight", detail: "reading the directory and asking every node"))
-    effects.append(preflight(settings, attempt: attempt.rotation, record: state.record, rotator: identity.rotator))
+    effects.append(preflight(settings, attempt: attempt, record: state.record, rotator: identity.rotator))
   }
 
   private func recordStart(of attempt: ManagedState.Attempt, account: AccountName) async {
@@ -53,24 +54,27 @@ extension RotationScheduler {
         .temporary, "account \(request.account)", "rotation \(open.plan.rotation) is in progress (\(open.phaseName))",
         remedy: "watch it with 'asactl status'")
     }
-    return state.attempt.map { attempt in
-      OperatorFault(
+    if let attempt = state.attempt {
+      return OperatorFault(
         .temporary, "account \(request.account)", "attempt \(attempt.rotation) is in preflight", remedy: "try again in a moment"
       )
     }
+    return request.isTakeover ? state.record.takeoverObstacle(at: clock.now()) : nil
   }
 
   private func preflight(
-    _ settings: ManagedAccount, attempt: RotationID, record: AccountRecord, rotator: RotatorID
+    _ settings: ManagedAccount, attempt: ManagedState.Attempt, record: AccountRecord, rotator: RotatorID
   ) -> Effect {
     let input = PreflightInput(
-      rotation: attempt, record: record, rotator: rotator, attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
-      revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset))
+      rotation: attempt.rotation, record: record, rotator: rotator,
+      attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
+      revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset),
+      takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
     return effect(.preflight) {
       let result: Result<PreflightFindings, OperatorFault>
       do throws(OperatorFault) { result = .success(try await preflight.run(input)) } catch { result = .failure(error) }
-      return .preflightEnded(settings.name, attempt: attempt, result)
+      return .preflightEnded(settings.name, attempt: attempt.rotation, result)
     }
   }
 
@@ -105,9 +109,10 @@ extension RotationScheduler {
     }
     let replayed = try replay(in: record, on: findings.account)
     let secrets = try await secrets(for: settings, replayed: replayed, findings: findings)
-    let epoch = record.nextEpoch(after: record.knownStamp, on: findings.account.server)
-    let plan = RotationPlan(
-      rotation: attempt, account: settings.name, objectGUID: findings.account.objectGUID, expected: record.knownStamp,
+    let expected = findings.takenOver ?? record.knownStamp
+    let epoch = record.nextEpoch(after: expected, on: findings.account.server, isExplicit: findings.takenOver != nil)
+    var plan = RotationPlan(
+      rotation: attempt, account: settings.name, objectGUID: findings.account.objectGUID, expected: expected,
       claim: Stamp(epoch: epoch, rotation: attempt, state: .claimed, rotator: identity.rotator),
       currentVersion: findings.account.version, plannedVersion: findings.account.version.next,
       fingerprint: KeyFingerprint(of: secrets.keys, under: identity.fingerprintSecret),
@@ -117,6 +122,7 @@ extension RotationScheduler {
       stagingSeconds: Preflight.seconds(settings.policy.stagingDeadline),
       proofSeconds: Preflight.seconds(settings.policy.proofDeadline), replayed: replayed,
       isStampless: settings.stampAttribute == nil)
+    plan.takenFrom = findings.takenOver?.rotator
     return (plan, secrets)
   }
 

@@ -14,11 +14,13 @@ extension RotationScheduler {
     let actions = machine.handle(event, at: clock.now())
     guard machine != before || !actions.isEmpty else { return }
     state.record.rotation = machine
-    state.record.knownStamp = machine.knownStamp
+    // Another claimant's stamp is not ours to speak under before our claim has replaced it.
+    if !machine.awaitsTakeover { state.record.knownStamp = machine.knownStamp }
     if machine.phase != before.phase, machine.phase != .ended {
       state.phases.append(PhaseMark(phase: machine.phaseName, begin: clock.monotonicSeconds()))
     }
     var change = StoreChange()
+    if before.awaitsTakeover, !machine.awaitsTakeover { accountWasTakenOver(by: machine.plan, &state.record, &change) }
     for action in actions { apply(action, of: machine, to: &state.record, change: &change) }
     if case .writerWasLost(let loss) = event {
       state.record.writerWasLost(loss, during: before, at: clock.now(), boot: clock.bootInstant())
@@ -98,7 +100,9 @@ extension RotationScheduler {
     case false?: break
     case true?: break
     // Superseded: whoever came after may have let our password through.
-    case nil: record.ledger.becameForeign(plan.slot)
+    case nil:
+      record.ledger.becameForeign(plan.slot)
+      record.pauseTakeovers(at: clock.now())
     }
     var terminal = terminalRecord(
       ending, account: plan.account, rotation: plan.rotation, controller: plan.writer.dnsHostName)
@@ -150,6 +154,7 @@ extension RotationScheduler {
     scheduleInspection(of: account)
     if ending.passwordChanged == true { accounts[account]?.late.formUnion(ending.nodes) }
     if ending.passwordChanged == nil, let fault = ending.fault { shutGate(of: account, because: fault) }
+    shutGateUnlessTaken(plan)
     tell(account, .ended(plan.rotation, ending))
     finishWatchers(of: account)
     accounts[account]?.tickets = []
@@ -195,7 +200,8 @@ extension RotationScheduler {
       }
       var event = RotationEvent.nodeProven(node)
       if let unissued {
-        event = .nodeRefusedTicket(node, reason: "cannot be tried for \(unissued): the domain controller issues no ticket for it")
+        event = .nodeRefusedTicket(
+          node, reason: "cannot be tried for \(unissued): the domain controller issues no ticket for it")
       }
       for ticket in tickets where unissued == nil {
         guard let fault = await proof.run(ticket, on: node).fault else { continue }

@@ -50,6 +50,7 @@ extension RotationScheduler {
     if report.epoch > .zero, report.epoch == state.record.ledger.epoch, report.version > state.record.ledger.version {
       state.record.ledger.nodeWasAhead(report.version)
     }
+    overruleStrangers(in: report, &state.record)
     let holding = NodeHolding(report, of: state.record.ledger, after: state.record.holdings[node])
     let isBehind = holding.isBehind(state.record.ledger)
     let nonce = state.nonces[node]
@@ -275,11 +276,13 @@ extension RotationScheduler {
 
   /// One effect per attached node; nothing while the store may not speak for the account.
   func orders(of account: AccountName, to members: [NodeName], for step: Boundary.Step = .catchUp) -> [Effect] {
-    guard let settings = settings[account], let state = accounts[account], case .open = state.gate else { return [] }
+    guard let settings = settings[account], let state = accounts[account], case .open = state.gate,
+      state.record.rotation?.awaitsTakeover != true
+    else { return [] }
     return members.filter { nodes[$0]?.attachment != nil }.compactMap { node -> Effect? in
       let (nonce, step) = nonce(for: node, in: state, step: step)
       let order = state.record.ledger.order(
-        for: account, realm: settings.realm, held: state.record.holdings[node]?.adopted ?? [], policy: settings.policy,
+        for: account, realm: settings.realm, held: state.record.holdings[node]?.unlisted ?? [], policy: settings.policy,
         nonce: nonce)
       guard let order else { return nil }
       accounts[account]?.nonces[node] = nonce
@@ -347,6 +350,7 @@ extension NodeHolding {
     let known = report.epoch == .zero ? [] : earlier?.adopted ?? []
     adopted =
       known + report.slots.filter { slot in slot.rotation.isAdopted && !known.contains { $0.rotation == slot.rotation } }
+    strangers = Self.strangers(in: report, of: ledger, after: earlier)
   }
 }
 

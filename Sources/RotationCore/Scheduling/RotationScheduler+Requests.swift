@@ -4,9 +4,14 @@ package import Foundation
 
 extension RotationScheduler {
   /// Starts a rotation, or a dry run, and streams what happens until it has ended. Dropping the stream ends the watching, not the rotation.
-  package nonisolated func rotate(_ account: AccountName, isDryRun: Bool) -> AsyncStream<RotationProgress> {
+  ///
+  /// - Parameter isTakeover: Whether it claims the account from another claimant, whose stamp stands and who is gone for good.
+  package nonisolated func rotate(
+    _ account: AccountName, isDryRun: Bool, isTakeover: Bool = false
+  ) -> AsyncStream<RotationProgress> {
     let (stream, watcher) = AsyncStream.makeStream(of: RotationProgress.self, bufferingPolicy: .bufferingNewest(4096))
-    let request = AttemptRequest(account: account, isDryRun: isDryRun, isScheduled: false, watcher: watcher)
+    let request = AttemptRequest(
+      account: account, isDryRun: isDryRun, isScheduled: false, isTakeover: isTakeover, watcher: watcher)
     if case .terminated = post.yield(.attemptRequested(request)) {
       watcher.yield(.refused(Self.stopping))
       watcher.finish()

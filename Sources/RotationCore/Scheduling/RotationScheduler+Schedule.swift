@@ -164,7 +164,7 @@ extension RotationScheduler {
       guard let attribute = settings.stampAttribute else { return .open }
       try StampCheck(
         account: settings.name, attribute: attribute, rotator: rotator, known: state.record.knownStamp,
-        open: state.record.rotation?.plan
+        open: state.record.rotation?.plan, hasLatest: state.record.ledger.latest != nil
       ).check(reading.stamp)
       return .open
     } catch {

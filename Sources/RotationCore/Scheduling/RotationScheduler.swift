@@ -214,6 +214,8 @@ struct AttemptRequest: Sendable {
   var account: AccountName
   var isDryRun: Bool
   var isScheduled: Bool
+  /// Whether the claim may replace another claimant's.
+  var isTakeover = false
   var watcher: AsyncStream<RotationProgress>.Continuation?
 }
 
@@ -234,6 +236,7 @@ struct ManagedState: Sendable {
     var rotation: RotationID
     var isDryRun: Bool
     var isScheduled: Bool
+    var isTakeover: Bool
     var watchers: [AsyncStream<RotationProgress>.Continuation]
   }
 

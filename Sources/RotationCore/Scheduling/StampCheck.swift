@@ -5,6 +5,8 @@ struct StampCheck {
   let rotator: RotatorID
   let known: Stamp?
   let open: RotationPlan?
+  /// Whether the store knows which key is Latest.
+  let hasLatest: Bool
 
   /// Throws unless the raw stamp is one that this store can account for.
   func check(_ raw: String?) throws(OperatorFault) {
@@ -24,9 +26,11 @@ struct StampCheck {
     }
     guard stamp.rotator == rotator else {
       throw OperatorFault(
-        .temporary, subject,
-        "rotator \(stamp.rotator) holds it (\(stamp.state.rawValue), epoch \(stamp.epoch)); taking over is not built yet",
-        remedy: "stop that rotator for good, then \(wayBack), see 'Recover' in the README")
+        .temporary, subject, "rotator \(stamp.rotator) holds it (\(stamp.state.rawValue), epoch \(stamp.epoch))",
+        remedy: hasLatest
+          ? "make sure that it is gone for good, then 'asactl rotate --take-over'"
+          : "if that was this rotator before its store was lost, 'asactl credential adopt --from NODE' takes the keys from a node"
+      )
     }
     if let known, stamp.epoch < known.epoch {
       throw OperatorFault(
@@ -38,12 +42,8 @@ struct StampCheck {
     throw OperatorFault(
       .data, subject,
       "the store is behind the directory: its stamp is '\(raw)', the store knows '\(known?.description ?? "none")'",
-      remedy:
-        "bring back the newest store; adopting the nodes' keys into a new one is not built yet, see 'Recover' in the README")
-  }
-
-  /// How to make the attribute what this store expects.
-  private var wayBack: String {
-    known.map { "write '\($0)' back to \(attribute)" } ?? "clear \(attribute) of the account"
+      remedy: hasLatest
+        ? "bring back the newest store; if it is lost, 'asactl credential adopt --from NODE', or 'asactl rotate --take-over' if the password has not changed since"
+        : "bring back the newest store; if it is lost, 'asactl credential adopt --from NODE' takes the keys from a node")
   }
 }

@@ -194,7 +194,7 @@ extension SlotLedger {
     slots.removeAll(where: isOverruled)
   }
 
-  private mutating func drop(_ rotation: RotationID) {
+  mutating func drop(_ rotation: RotationID) {
     guard !dropped.contains(rotation) else { return }
     dropped.append(rotation)
     dropped = dropped.suffix(32)

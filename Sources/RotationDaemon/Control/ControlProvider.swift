@@ -17,7 +17,7 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     do throws(OperatorFault) { account = try await self.account(named: request.account) } catch {
       return try await response.write(.with { $0.fault = .init(error) })
     }
-    for await progress in scheduler.rotate(account, isDryRun: request.dryRun) {
+    for await progress in scheduler.rotate(account, isDryRun: request.dryRun, isTakeover: request.takeOver) {
       try await response.write(Asa_Control_V1_RotateProgress(progress, of: account, at: Date()))
     }
   }
