@@ -44,7 +44,9 @@ extension RecordKind {
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
       .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice
-    case .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused, .controllerBehind, .controllerForgotten: .warning
+    case .credentialAdopted, .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused, .controllerBehind,
+      .controllerForgotten:
+      .warning
     case .rotationFailed, .outcomeUnknown, .rotationOverdue, .drift, .daemonInterrupted, .alarmFailed, .configurationRefused:
       .error
     case .storeBehind, .rotationStalled, .storeUnwritable: .critical

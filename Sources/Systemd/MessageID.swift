@@ -16,6 +16,7 @@ package enum MessageID {
     case .nodeRefused: "7e839d07cb0541a39d142d257141ce49"
     case .keyRetired: "34f83d6ff77b473cb38c133e8eca7dec"
     case .storeBehind: "44db6652a48342d68d714be6a774f145"
+    case .credentialAdopted: "185ff7d0a3c54f76bbccc3adee8b4b55"
     case .accountTakenOver: "a4b655ea366c4d119426383876083edd"
     case .rotationWaiting: "4d1e48fd9ae34426960d859a70ea727d"
     case .rotationCaughtUp: "de25651e121546719ceeddddd8b3bb22"

@@ -1,6 +1,6 @@
 package import Foundation
 package import RotationCore
-import SecretMemory
+package import SecretMemory
 import Synchronization
 
 /// All nodes of one account. Whoever asks for the events anew sees every attached node attach again, as after a restart.
@@ -44,6 +44,27 @@ package final class FakeNodeFleet: NodeFleet {
 
   /// Puts keys on a node from outside, as an administrator does who copies a keytab.
   package func emptySlots(of node: NodeName) { state.withLock { $0.nodes[node]?.slots = [] } }
+
+  /// Every node names its keys under another secret from now on.
+  package func welcome(under secret: SecretBytes) {
+    state.withLock { state in
+      for node in state.nodes.keys {
+        for index in state.nodes[node]?.slots.indices ?? 0..<0 {
+          guard let keys = state.nodes[node]?.slots[index].keys else { continue }
+          state.nodes[node]?.slots[index].report.fingerprint = KeyFingerprint(of: keys, under: secret)
+        }
+      }
+    }
+  }
+
+  /// Changes a slot that a node holds, by its place in the list.
+  package func changeSlot(_ index: Int, of node: NodeName, _ change: (inout SlotReport, inout AccountKeys) -> Void) {
+    state.withLock { state in
+      guard var slot = state.nodes[node]?.slots[index] else { return }
+      change(&slot.report, &slot.keys)
+      state.nodes[node]?.slots[index] = slot
+    }
+  }
 
   /// Puts a staged slot on a node as another rotator would have, under an order of that one.
   package func stage(_ rotation: RotationID, version: KeyVersion, under epoch: Epoch, on node: NodeName) {

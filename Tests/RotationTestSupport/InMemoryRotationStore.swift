@@ -16,12 +16,25 @@ package final class InMemoryRotationStore: RotationStoring {
     var refusals = 0
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let trace: Chronicle<PortCall>
-  private let whoami = StoreIdentity(rotator: .make(), fingerprintSecret: .random(count: 32))
+  private let whoami: StoreIdentity
 
   /// An empty store.
-  package init(trace: Chronicle<PortCall>) { self.trace = trace }
+  package convenience init(trace: Chronicle<PortCall>) {
+    self.init(State(), trace: trace, whoami: StoreIdentity(rotator: .make(), fingerprintSecret: .random(count: 32)))
+  }
+
+  private init(_ state: State, trace: Chronicle<PortCall>, whoami: StoreIdentity) {
+    self.state = Mutex(state)
+    self.trace = trace
+    self.whoami = whoami
+  }
+
+  /// The store as it is now, as a backup has it.
+  package func copy() -> InMemoryRotationStore {
+    InMemoryRotationStore(state.withLock { $0 }, trace: trace, whoami: whoami)
+  }
 
   /// The rotations whose secrets are held.
   package var sealed: Set<RotationID> { state.withLock { Set($0.secrets.keys) } }

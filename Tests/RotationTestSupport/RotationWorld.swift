@@ -18,7 +18,7 @@ package struct RotationWorld: Sendable {
   /// The nodes' agents.
   package let fleet: FakeNodeFleet
   /// The store.
-  package let store: InMemoryRotationStore
+  package var store: InMemoryRotationStore
   /// The journal.
   package let recorder: RecordingOutcomeRecorder
   /// Where alarms go.
@@ -86,6 +86,12 @@ package struct RotationWorld: Sendable {
       group.cancelAll()
       return value
     }
+  }
+
+  /// Deletes the store: the next scheduler makes a new one, with another identity, and nodes name their keys under its secret.
+  package mutating func loseStore() async throws {
+    store = InMemoryRotationStore(trace: trace)
+    fleet.welcome(under: try await store.identity().fingerprintSecret)
   }
 
   /// Waits until the scheduler has seen a node attach and has saved what it holds.

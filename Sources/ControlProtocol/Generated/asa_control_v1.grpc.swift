@@ -1209,6 +1209,19 @@ package enum Asa_Control_V1_ControlService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "AdoptCredential" metadata.
+        package enum AdoptCredential: Sendable {
+            /// Request type for "AdoptCredential".
+            package typealias Input = Asa_Control_V1_AdoptCredentialRequest
+            /// Response type for "AdoptCredential".
+            package typealias Output = Asa_Control_V1_AdoptCredentialReply
+            /// Descriptor for "AdoptCredential".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "AdoptCredential",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "asa.control.v1.ControlService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Rotate.descriptor,
@@ -1217,7 +1230,8 @@ package enum Asa_Control_V1_ControlService: Sendable {
             Pause.descriptor,
             Resume.descriptor,
             Acknowledge.descriptor,
-            Reload.descriptor
+            Reload.descriptor,
+            AdoptCredential.descriptor
         ]
     }
 }
@@ -1365,6 +1379,24 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ReloadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ReloadReply>
+
+        /// Handle the "AdoptCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_AdoptCredentialRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_AdoptCredentialReply` messages.
+        func adoptCredential(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply>
     }
 
     /// Service protocol for the "asa.control.v1.ControlService" service.
@@ -1496,6 +1528,24 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.ServerRequest<Asa_Control_V1_ReloadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ReloadReply>
+
+        /// Handle the "AdoptCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_AdoptCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_AdoptCredentialReply` message.
+        func adoptCredential(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>
     }
 
     /// Simple service protocol for the "asa.control.v1.ControlService" service.
@@ -1627,6 +1677,24 @@ extension Asa_Control_V1_ControlService {
             request: Asa_Control_V1_ReloadRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_ReloadReply
+
+        /// Handle the "AdoptCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_AdoptCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_AdoptCredentialReply` to respond with.
+        func adoptCredential(
+            request: Asa_Control_V1_AdoptCredentialRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_AdoptCredentialReply
     }
 }
 
@@ -1711,6 +1779,17 @@ extension Asa_Control_V1_ControlService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.AdoptCredential.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AdoptCredentialRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AdoptCredentialReply>(),
+            handler: { request, context in
+                try await self.adoptCredential(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -1788,6 +1867,17 @@ extension Asa_Control_V1_ControlService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ReloadReply> {
         let response = try await self.reload(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func adoptCredential(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply> {
+        let response = try await self.adoptCredential(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1890,6 +1980,19 @@ extension Asa_Control_V1_ControlService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ReloadReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_ReloadReply>(
             message: try await self.reload(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func adoptCredential(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>(
+            message: try await self.adoptCredential(
                 request: request.message,
                 context: context
             ),
@@ -2062,6 +2165,29 @@ extension Asa_Control_V1_ControlService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ReloadReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ReloadReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AdoptCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_AdoptCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_AdoptCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_AdoptCredentialReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func adoptCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_AdoptCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_AdoptCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AdoptCredentialReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -2310,6 +2436,40 @@ extension Asa_Control_V1_ControlService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "AdoptCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_AdoptCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_AdoptCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_AdoptCredentialReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func adoptCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_AdoptCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_AdoptCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AdoptCredentialReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.AdoptCredential.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -2502,6 +2662,35 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ReloadRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ReloadReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AdoptCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_AdoptCredentialRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func adoptCredential<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_AdoptCredentialRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.adoptCredential(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AdoptCredentialRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AdoptCredentialReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2724,6 +2913,39 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             metadata: metadata
         )
         return try await self.reload(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AdoptCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes the slots that nodes hold into a store that has lost them. Pushes nothing.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func adoptCredential<Result>(
+        _ message: Asa_Control_V1_AdoptCredentialRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_AdoptCredentialRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.adoptCredential(
             request: request,
             options: options,
             onResponse: handleResponse

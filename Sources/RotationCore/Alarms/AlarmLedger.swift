@@ -149,7 +149,7 @@ extension OutcomeRecord {
     case .controllerConverged: alarm.key.outcome == .behind && alarm.key.subject == domainController
     case .driftEnded: alarm.key.outcome == .drift
     case .storeWritable: alarm.key.outcome == .store
-    case .accountTakenOver: alarm.key == .storeBehind(account)
+    case .accountTakenOver, .credentialAdopted: alarm.key == .storeBehind(account)
     default: false
     }
   }

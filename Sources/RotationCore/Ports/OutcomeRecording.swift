@@ -32,6 +32,8 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case keyRetired
   /// The directory is ahead of the store, or the stamp is somebody else's.
   case storeBehind
+  /// Somebody had this rotator take the keys that nodes hold into its store.
+  case credentialAdopted
   /// Somebody had this rotator claim the account from another claimant.
   case accountTakenOver
   /// A due rotation waits for its window, the end of a freeze, or a resumption.

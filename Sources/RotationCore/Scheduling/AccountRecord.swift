@@ -10,7 +10,7 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var knownStamp: Stamp?
   /// The domain controller that the last password was set on, or will be.
   package var writer: DirectoryServer?
-  /// Above which the next claim is, after the writer was lost.
+  /// Above which claims are since the writer, or the store, was lost: nodes have carried out orders that this store does not know.
   var epochFloor: Epoch?
   /// When the writer before this one was given up for good.
   var writerLostAt: SlotLedger.Supersession?

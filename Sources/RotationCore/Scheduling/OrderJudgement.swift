@@ -13,7 +13,7 @@ struct OrderJudgement: Sendable {
     }
     guard (report.epoch, report.version) == (ledger.epoch, ledger.version) else { return "has not applied the last order" }
     if let keytab = report.keytabs.first(where: { $0.fault != nil }) { return "\(keytab.path): \(keytab.fault ?? "")" }
-    for slot in ledger.holding where !slot.rotation.isAdopted {
+    for slot in ledger.holding where !slot.isKeyless {
       do throws(OperatorFault) {
         if let problem = try await problem(with: slot) { return problem }
       } catch { return error.description }

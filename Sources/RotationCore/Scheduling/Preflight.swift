@@ -51,6 +51,7 @@ struct Preflight: Sendable {
     let unready = readiness.compactMapValues(\.problem)
     let participants = quorum.members.filter { unready[$0] == nil }
     let proven = Set(readiness.values.compactMap(\.proven))
+    try checkKnown(proven, to: input.record.ledger, subject: subject)
     // First: a key that is not ours would have every node refuse, too.
     try await input.takeover?.checkLatest(at: account.version, tickets: tickets, proven: proven)
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
@@ -174,6 +175,16 @@ extension Preflight {
     }
   }
 
+  /// The key that nodes have just proven has to be one that the store knows, or one found in a keytab: any other was made by a rotation of a
+  /// store that is lost, and would end on the nodes with the next order.
+  private func checkKnown(_ proven: Set<RotationID>, to ledger: SlotLedger, subject: String) throws(OperatorFault) {
+    let unknown = proven.first { rotation in !rotation.isAdopted && !ledger.slots.contains { $0.rotation == rotation } }
+    guard let unknown else { return }
+    throw OperatorFault(
+      .data, subject, "storeBehind: nodes accept with the key of rotation \(unknown), which this store does not know",
+      remedy: "'asactl credential adopt --from NODE' takes the keys from a node")
+  }
+
   private func ticket(for name: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
     let ticket = try await settings.tickets.requestTicket(for: name)
     guard settings.encryptionTypes.contains(where: { $0.rawValue == ticket.encryptionType }) else {
@@ -231,7 +242,7 @@ extension Preflight {
   /// The Latest that somebody else's password reset has displaced in the directory; `nil` if none did. No node can open the DC's tickets
   /// then, whichever key of ours it holds, and a new password of ours is the cure, so that must not stand in its way.
   private func foreignKeyStands(over ledger: SlotLedger, tickets: [ServiceTicket]) -> RotationID? {
-    guard let latest = ledger.latest, latest.committedEpoch != nil, let ticket = tickets.first else { return nil }
+    guard let latest = ledger.latest, !latest.rotation.isAdopted, let ticket = tickets.first else { return nil }
     return ticket.version > latest.version ? latest.rotation : nil
   }
 

@@ -59,6 +59,7 @@ extension RotationScheduler {
         .temporary, "account \(request.account)", "attempt \(attempt.rotation) is in preflight", remedy: "try again in a moment"
       )
     }
+    if state.isAdopting { return Self.adopting(request.account) }
     return request.isTakeover ? state.record.takeoverObstacle(at: clock.now()) : nil
   }
 
@@ -162,7 +163,6 @@ extension RotationScheduler {
     state.record.ledger.keysWereAdopted(adoptableKeys(in: state.record, findings: findings))
     state.record.objectGUID = findings.account.objectGUID
     state.record.writer = findings.account.server
-    state.record.epochFloor = nil
     state.record.rotation = RotationMachine(plan: plan)
     state.record.openAttempt = nil
     var change = StoreChange()

@@ -29,7 +29,7 @@ extension RotationScheduler {
     let obstacle = obstacle(to: account, schedule: schedule, at: now)
     if obstacle == nil { await noteMissed(account, due: due) }
     if now >= due { await noteOverdue(account, due: due, because: obstacle) }
-    guard state.record.rotation == nil, state.attempt == nil, case .open = state.gate else { return }
+    guard state.isIdle else { return }
     if let obstacle {
       if obstacle.isWaiting { await noteWaiting(account, due: due, for: obstacle) }
       return

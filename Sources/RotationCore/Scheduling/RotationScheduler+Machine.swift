@@ -79,7 +79,7 @@ extension RotationScheduler {
     }
   }
 
-  private func apply(
+  func apply(
     _ ending: RotationEnding, plan: RotationPlan, to record: inout AccountRecord, change: inout StoreChange
   ) {
     record.rotation = nil

@@ -83,7 +83,7 @@ extension RotationScheduler {
   /// Makes a record of something that happened outside of the scheduler durable, and writes it to the journal.
   package nonisolated func note(_ record: OutcomeRecord) { post.yield(.noteRequested(record)) }
 
-  private nonisolated func ask<Value: Sendable>(
+  nonisolated func ask<Value: Sendable>(
     _ event: (@escaping @Sendable (Result<Value, OperatorFault>) -> Void) -> SchedulerEvent
   ) async throws(OperatorFault) -> Value {
     let result: Result<Value, OperatorFault> = await withCheckedContinuation { continuation in

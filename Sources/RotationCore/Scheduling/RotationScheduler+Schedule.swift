@@ -130,6 +130,9 @@ extension RotationScheduler {
           message: "Nothing is pushed: \(fault)."))
     case .shut, .unchecked: break
     }
+    if case .shut(let fault) = state.gate, case .success(let reading) = result {
+      await endIfSuperseded(account, by: reading.stamp, because: fault)
+    }
   }
 
   /// A rotation that has stalled this often is not resumed once more.

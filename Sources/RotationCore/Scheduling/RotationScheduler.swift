@@ -101,6 +101,7 @@ package actor RotationScheduler {
     case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
     case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
     case .forgetRequested(let request), .successorWasRead(let request, _, _): request.reply(.failure(Self.stopping))
+    case .adoptionRequested(_, let reply), .adoptionWasStudied(_, _, let reply): reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
       .heldWasTried,
       .alarmEnded,
@@ -139,6 +140,9 @@ package actor RotationScheduler {
     case .pauseRequested(let names, let pause, let reply): await pauseWasRequested(names, pause: pause, reply: reply)
     case .acknowledgeRequested(let request, let reply): await acknowledgeWasRequested(request, reply: reply)
     case .reloadRequested(let accounts, let reply): await reloadWasRequested(accounts, reply: reply, effects: &effects)
+    case .adoptionRequested(let request, let reply): adoptionWasRequested(request, reply: reply, effects: &effects)
+    case .adoptionWasStudied(let request, let result, let reply):
+      await adoptionWasStudied(request, result: result, reply: reply)
     case .noteRequested(let record): await self.record(record)
     case .alarmEnded(let notice, let fault): await alarmEnded(notice, fault: fault)
     case .directoryInspected(let account, let finding): await directoryWasInspected(account, finding: finding)
@@ -171,6 +175,8 @@ enum SchedulerEvent: Sendable {
   case pauseRequested([AccountName], SchedulePause?, reply: Reply<[AccountName]>)
   case acknowledgeRequested(AcknowledgeRequest, reply: Reply<[Alarm]>)
   case reloadRequested([ManagedAccount], reply: Reply<Void>)
+  case adoptionRequested(AdoptionRequest, reply: Reply<AdoptionReceipt>)
+  case adoptionWasStudied(AdoptionRequest, Result<AdoptionStudy.Findings, OperatorFault>, reply: Reply<AdoptionReceipt>)
   case noteRequested(OutcomeRecord)
   case alarmEnded(AlarmNotice, OperatorFault?)
   case directoryInspected(AccountName, DirectoryFinding?)
@@ -260,6 +266,8 @@ struct ManagedState: Sendable {
   var tickets: [ServiceTicket] = []
   /// When the account is next looked at in the directory, unless a rotation is open.
   var nextInspection: WallClockWait?
+  /// Whether keys are being adopted from a node.
+  var isAdopting = false
   /// The phases of the attempt under way.
   var phases: [PhaseMark] = []
   /// When work that must end by itself began, in seconds of CLOCK_MONOTONIC.

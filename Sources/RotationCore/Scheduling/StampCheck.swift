@@ -28,7 +28,7 @@ struct StampCheck {
       throw OperatorFault(
         .temporary, subject, "rotator \(stamp.rotator) holds it (\(stamp.state.rawValue), epoch \(stamp.epoch))",
         remedy: hasLatest
-          ? "make sure that it is gone for good, then 'asactl rotate --take-over'"
+          ? "make sure that it is gone for good, then 'asactl rotate --take-over', or 'asactl credential adopt --from NODE' if it has set a password since"
           : "if that was this rotator before its store was lost, 'asactl credential adopt --from NODE' takes the keys from a node"
       )
     }

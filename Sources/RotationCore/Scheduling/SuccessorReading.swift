@@ -71,7 +71,7 @@ struct SuccessorReading: Sendable {
     let lacking = record.ledger.holding.filter { $0.version > version }.sorted { $0.version < $1.version }
     var expected = version.next
     for slot in lacking {
-      guard slot.version == expected, !slot.rotation.isAdopted else {
+      guard slot.version == expected, !slot.isKeyless else {
         throw OperatorFault(
           .data, "account \(settings.name)",
           "kvno \(slot.version) cannot be set again after kvno \(version): this store does not hold every password between",

@@ -119,6 +119,24 @@ extension RotationScheduler {
       ))
   }
 
+  /// A rotation that was open when the daemon stopped, and whose claim somebody has replaced since, cannot go on and has nothing to take back:
+  /// it ends as superseded, and its keys are kept.
+  func endIfSuperseded(_ account: AccountName, by raw: String?, because fault: OperatorFault) async {
+    guard let stamp = raw.flatMap(Stamp.init), var state = accounts[account], let rotation = state.record.rotation,
+      // A lower one may be what a domain controller has that lags behind.
+      stamp.epoch >= rotation.plan.claim.epoch
+    else { return }
+    let ending = RotationEnding(
+      outcome: .failed, passwordChanged: nil, version: nil, fault: fault, phase: rotation.phaseName)
+    var change = StoreChange()
+    apply(ending, plan: rotation.plan, to: &state.record, change: &change)
+    change.account = state.record
+    do throws(OperatorFault) { try await persist(change, of: account) } catch { return }
+    accounts[account] = state
+    tell(account, .ended(rotation.plan.rotation, ending))
+    finishWatchers(of: account)
+  }
+
   /// A takeover that ended before its claim stood leaves the other claimant's: nothing is pushed beside it.
   func shutGateUnlessTaken(_ plan: RotationPlan) {
     guard plan.takenFrom != nil, let attribute = settings[plan.account]?.stampAttribute,
@@ -146,11 +164,14 @@ extension NodeHolding {
 
   static func strangers(in report: NodeReport, of ledger: SlotLedger, after earlier: NodeHolding?) -> [SlotReport] {
     let known = report.epoch == .zero ? [] : earlier?.strangers ?? []
-    let new = report.slots.filter { slot in
-      !slot.rotation.isAdopted && !ledger.slots.contains { $0.rotation == slot.rotation }
-        && !known.contains { $0.rotation == slot.rotation }
+    let reported = report.slots.filter { slot in
+      !slot.rotation.isAdopted && !ledger.slots.contains { $0.rotation == slot.rotation && !$0.isKeyless }
     }
-    return (known + new).suffix(strangerLimit)
+    let isNew = { (slot: SlotReport) in
+      !known.contains { $0.rotation == slot.rotation && $0.version == slot.version && $0.fingerprint == slot.fingerprint }
+    }
+    let new = reported.filter(isNew)
+    return (known.filter { slot in !new.contains { $0.rotation == slot.rotation } } + new).suffix(strangerLimit)
   }
 }
 

@@ -23,8 +23,10 @@ extension SlotLedger {
   }
 
   private func orderedSlot(_ slot: Slot, held: [SlotReport], policy: RotationPolicy) -> OrderedSlot? {
-    let fingerprint = slot.fingerprint ?? held.first { $0.rotation == slot.rotation }?.fingerprint
-    guard let fingerprint, let position = position(of: slot.rotation) else { return nil }
+    let kept = held.first { $0.rotation == slot.rotation && $0.fingerprint == slot.fingerprint ?? $0.fingerprint }
+    // A node that does not hold what the store cannot give either would refuse the whole order.
+    guard let fingerprint = slot.isKeyless ? kept?.fingerprint : slot.fingerprint, let position = position(of: slot.rotation)
+    else { return nil }
     return OrderedSlot(
       rotation: slot.rotation, version: slot.version, position: position, fingerprint: fingerprint, keys: nil,
       setAt: slot.setAt, committedEpoch: slot.committedEpoch, retireAfter: retireAfter(slot, policy: policy))

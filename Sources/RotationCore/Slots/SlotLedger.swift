@@ -37,6 +37,8 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     package var superseded: Supersession?
     /// Whether its password may have lived on a lost domain controller only, so that it is to be set again before any new one.
     package var awaitsReplay: Bool?
+    /// Whether the store has lost the keys, or never had them, and nodes have them: they keep what they hold under the fingerprint.
+    var isOnNodesAlone: Bool?
   }
 
   /// The instant from which a superseded key's last tickets are counted, on both clocks.
@@ -58,9 +60,9 @@ package struct SlotLedger: Sendable, Equatable, Codable {
   /// The rotations whose slots nodes shall destroy; the newest 32 are named in every order.
   package private(set) var dropped: [RotationID] = []
   /// The claim under which orders are given; ``Epoch/zero`` before the first.
-  package private(set) var epoch: Epoch = .zero
+  package internal(set) var epoch: Epoch = .zero
   /// The rotation that the epoch is bound to.
-  package private(set) var rotation: RotationID?
+  package internal(set) var rotation: RotationID?
   /// Counts orders within the epoch.
   package internal(set) var version: UInt64 = 0
   /// The SPNs of the last order.

@@ -122,6 +122,17 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     }
   }
 
+  func adoptCredential(
+    request: Asa_Control_V1_AdoptCredentialRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_AdoptCredentialReply {
+    let receipt = try await answering { () async throws(OperatorFault) in
+      try await scheduler.adopt(
+        AdoptionRequest(
+          account: try await account(named: request.account), node: try NodeName(request.node), isDryRun: request.dryRun))
+    }
+    return .init(receipt)
+  }
+
   private func outcomes(named names: [String]) throws(OperatorFault) -> Set<AlarmOutcome> {
     var outcomes: Set<AlarmOutcome> = []
     for name in names {

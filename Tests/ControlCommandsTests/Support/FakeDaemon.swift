@@ -23,6 +23,7 @@ struct FakeDaemon: Sendable {
   var pause: @Sendable (Asa_Control_V1_PauseRequest) throws -> Asa_Control_V1_PauseReply = { _ in .init() }
   var resume: @Sendable (Asa_Control_V1_ResumeRequest) throws -> Asa_Control_V1_ResumeReply = { _ in .init() }
   var acknowledge: @Sendable (Asa_Control_V1_AcknowledgeRequest) throws -> Asa_Control_V1_AcknowledgeReply = { _ in .init() }
+  var adopt: @Sendable (Asa_Control_V1_AdoptCredentialRequest) throws -> Asa_Control_V1_AdoptCredentialReply = { _ in .init() }
   var reload: @Sendable () throws -> Asa_Control_V1_ReloadReply = { .init() }
 
   /// Listens in a fresh directory while `body` runs; `body` gets the directory's path.
@@ -110,5 +111,11 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
 
   func reload(request: Asa_Control_V1_ReloadRequest, context: ServerContext) async throws -> Asa_Control_V1_ReloadReply {
     try daemon.reload()
+  }
+
+  func adoptCredential(
+    request: Asa_Control_V1_AdoptCredentialRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_AdoptCredentialReply {
+    try daemon.adopt(request)
   }
 }
