@@ -27,7 +27,8 @@ package struct AsaCtl: AsyncParsableCommand {
     subcommands: [
       StatusCommand.self, HealthCommand.self, ScheduleCommand.self, RotateCommand.self, VerifyCommand.self,
       HistoryCommand.self, JournalCommand.self, PauseCommand.self, ResumeCommand.self, AcknowledgeCommand.self,
-      ReloadCommand.self, NodesCommand.self, StoreCommand.self, CredentialCommand.self, CheckConfigCommand.self,
+      ReloadCommand.self, NodesCommand.self, StoreCommand.self, CredentialCommand.self, ControllerCommand.self,
+      CheckConfigCommand.self,
       PKICommand.self,
     ])
 

@@ -1222,6 +1222,19 @@ package enum Asa_Control_V1_ControlService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ForgetController" metadata.
+        package enum ForgetController: Sendable {
+            /// Request type for "ForgetController".
+            package typealias Input = Asa_Control_V1_ForgetControllerRequest
+            /// Response type for "ForgetController".
+            package typealias Output = Asa_Control_V1_ForgetControllerReply
+            /// Descriptor for "ForgetController".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "ForgetController",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "asa.control.v1.ControlService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             Rotate.descriptor,
@@ -1231,7 +1244,8 @@ package enum Asa_Control_V1_ControlService: Sendable {
             Resume.descriptor,
             Acknowledge.descriptor,
             Reload.descriptor,
-            AdoptCredential.descriptor
+            AdoptCredential.descriptor,
+            ForgetController.descriptor
         ]
     }
 }
@@ -1397,6 +1411,24 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply>
+
+        /// Handle the "ForgetController" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives up a domain controller that will never answer again.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_ForgetControllerRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_ForgetControllerReply` messages.
+        func forgetController(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ForgetControllerRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ForgetControllerReply>
     }
 
     /// Service protocol for the "asa.control.v1.ControlService" service.
@@ -1546,6 +1578,24 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.ServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>
+
+        /// Handle the "ForgetController" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives up a domain controller that will never answer again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ForgetControllerRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_ForgetControllerReply` message.
+        func forgetController(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_ForgetControllerRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ForgetControllerReply>
     }
 
     /// Simple service protocol for the "asa.control.v1.ControlService" service.
@@ -1695,6 +1745,24 @@ extension Asa_Control_V1_ControlService {
             request: Asa_Control_V1_AdoptCredentialRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_AdoptCredentialReply
+
+        /// Handle the "ForgetController" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives up a domain controller that will never answer again.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_ForgetControllerRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_ForgetControllerReply` to respond with.
+        func forgetController(
+            request: Asa_Control_V1_ForgetControllerRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_ForgetControllerReply
     }
 }
 
@@ -1790,6 +1858,17 @@ extension Asa_Control_V1_ControlService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.ForgetController.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ForgetControllerRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ForgetControllerReply>(),
+            handler: { request, context in
+                try await self.forgetController(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -1878,6 +1957,17 @@ extension Asa_Control_V1_ControlService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply> {
         let response = try await self.adoptCredential(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func forgetController(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ForgetControllerRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ForgetControllerReply> {
+        let response = try await self.forgetController(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1993,6 +2083,19 @@ extension Asa_Control_V1_ControlService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>(
             message: try await self.adoptCredential(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func forgetController(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_ForgetControllerRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ForgetControllerReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_ForgetControllerReply>(
+            message: try await self.forgetController(
                 request: request.message,
                 context: context
             ),
@@ -2188,6 +2291,29 @@ extension Asa_Control_V1_ControlService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AdoptCredentialReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ForgetController" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives up a domain controller that will never answer again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ForgetControllerRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ForgetControllerRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ForgetControllerReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func forgetController<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ForgetControllerRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ForgetControllerRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ForgetControllerReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ForgetControllerReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -2470,6 +2596,40 @@ extension Asa_Control_V1_ControlService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ForgetController" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives up a domain controller that will never answer again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ForgetControllerRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ForgetControllerRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ForgetControllerReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func forgetController<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ForgetControllerRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ForgetControllerRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ForgetControllerReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ForgetControllerReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.ForgetController.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -2691,6 +2851,35 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AdoptCredentialRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AdoptCredentialReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ForgetController" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Gives up a domain controller that will never answer again.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_ForgetControllerRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func forgetController<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_ForgetControllerRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ForgetControllerReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.forgetController(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ForgetControllerRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ForgetControllerReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2946,6 +3135,39 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             metadata: metadata
         )
         return try await self.adoptCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ForgetController" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Gives up a domain controller that will never answer again.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func forgetController<Result>(
+        _ message: Asa_Control_V1_ForgetControllerRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ForgetControllerReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_ForgetControllerRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.forgetController(
             request: request,
             options: options,
             onResponse: handleResponse

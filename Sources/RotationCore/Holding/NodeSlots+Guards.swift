@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a guard throws: the refusal to report.
 struct RefusedOrder: Error {
   let refusal: OrderRefusal
@@ -44,8 +46,10 @@ extension NodeSlots {
     }
   }
 
-  /// Refuses an order that would destroy the newest proven keys, unless it brings newer ones that the directory has taken.
-  func checkProvenSlotStays(_ result: [HeldSlot], in order: SlotOrder) throws(RefusedOrder) {
+  /// Refuses an order that would destroy the newest proven keys, unless it brings newer ones that the directory has taken, or their own end
+  /// has come: a rotator that lost its store and its domain controller could never give the node anything else.
+  func checkProvenSlotStays(_ result: [HeldSlot], in order: SlotOrder, at now: Date) throws(RefusedOrder) {
+    if let end = newestProven?.retireAfter, end <= now { return }
     guard let proven = newestProven, !result.contains(where: { $0.fingerprint == proven.fingerprint }) else { return }
     let replaced = result.contains { slot in slot.committedEpoch.map { $0 > rank(of: proven) } ?? false }
     if !replaced {

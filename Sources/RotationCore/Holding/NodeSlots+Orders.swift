@@ -32,7 +32,7 @@ extension NodeSlots {
       try checkForm(of: order)
       let named = try order.slots.map { slot throws(RefusedOrder) in try resolve(slot, in: order) }
       let left = leftOver(by: order, named: named, now: now)
-      try checkProvenSlotStays(named + left, in: order)
+      try checkProvenSlotStays(named + left, in: order, at: now)
       try checkKeyVersions(named + left, in: order)
       try checkCount(named + left, limit: slotLimit, in: order)
       return .changed(becoming(named + left, by: order))

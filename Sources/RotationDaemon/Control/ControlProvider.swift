@@ -133,6 +133,21 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     return .init(receipt)
   }
 
+  func forgetController(
+    request: Asa_Control_V1_ForgetControllerRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_ForgetControllerReply {
+    let receipt = try await answering { () async throws(OperatorFault) in
+      try await scheduler.forget(request.controller, of: try await account(named: request.account))
+    }
+    return .with {
+      $0.account = receipt.account.description
+      $0.controller = receipt.forgotten
+      $0.successor = receipt.successor
+      $0.version = receipt.version.number
+      $0.replays = receipt.replays.map(\.number)
+    }
+  }
+
   private func outcomes(named names: [String]) throws(OperatorFault) -> Set<AlarmOutcome> {
     var outcomes: Set<AlarmOutcome> = []
     for name in names {

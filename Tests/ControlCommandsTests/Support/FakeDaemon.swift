@@ -24,6 +24,8 @@ struct FakeDaemon: Sendable {
   var resume: @Sendable (Asa_Control_V1_ResumeRequest) throws -> Asa_Control_V1_ResumeReply = { _ in .init() }
   var acknowledge: @Sendable (Asa_Control_V1_AcknowledgeRequest) throws -> Asa_Control_V1_AcknowledgeReply = { _ in .init() }
   var adopt: @Sendable (Asa_Control_V1_AdoptCredentialRequest) throws -> Asa_Control_V1_AdoptCredentialReply = { _ in .init() }
+  var forget: @Sendable (Asa_Control_V1_ForgetControllerRequest) throws -> Asa_Control_V1_ForgetControllerReply = { _ in .init()
+  }
   var reload: @Sendable () throws -> Asa_Control_V1_ReloadReply = { .init() }
 
   /// Listens in a fresh directory while `body` runs; `body` gets the directory's path.
@@ -117,5 +119,11 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
     request: Asa_Control_V1_AdoptCredentialRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_AdoptCredentialReply {
     try daemon.adopt(request)
+  }
+
+  func forgetController(
+    request: Asa_Control_V1_ForgetControllerRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_ForgetControllerReply {
+    try daemon.forget(request)
   }
 }

@@ -52,6 +52,17 @@ struct OrderGuardTests {
     #expect(held.refusal(of: try order(2, [next, latest.becoming(.previous)])) == .conflictingOrder)
   }
 
+  @Test("The newest proven key goes once its own end has come, and not a second before", arguments: [-1.0, 1])
+  func provenSlotWithAnEnd(secondsAfterEnd: Double) throws {
+    let order = try order(1, epoch: Epoch(era: 2, number: 1), rotation: .make(), [], drop: [first, second])
+    let left = try held.after(try self.order(3, []))
+    let end = try #require(left.slots.first(where: \.isProven)?.retireAfter)
+    let outcome = left.apply(order, now: end.addingTimeInterval(secondsAfterEnd), slotLimit: 8)
+    guard case .refused(let refusal) = outcome else { return #expect(secondsAfterEnd > 0) }
+    #expect(refusal.reason == .wouldDropProvenSlot)
+    #expect(secondsAfterEnd < 0)
+  }
+
   @Test("An epoch belongs to the rotation that used it first")
   func epochBound() throws {
     #expect(held.refusal(of: try order(3, rotation: .make(), [next, latest])) == .epochBoundElsewhere)
