@@ -32,7 +32,9 @@ struct StoreBackupTests {
   }
 
   private func files() throws -> Set<String> {
-    Set(try FileManager.default.contentsOfDirectory(atPath: place.directory)).subtracting(["lock", "rotator.db-wal", "rotator.db-shm"])
+    Set(try FileManager.default.contentsOfDirectory(atPath: place.directory)).subtracting([
+      "lock", "rotator.db-wal", "rotator.db-shm",
+    ])
   }
 
   // MARK: Backup

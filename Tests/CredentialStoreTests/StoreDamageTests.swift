@@ -1,5 +1,6 @@
 import CredentialStore
 import Foundation
+import Glibc
 import RotationCore
 import Testing
 
@@ -76,6 +77,32 @@ struct StoreDamageTests {
     #expect(report.fault?.kind == damage.kind)
     #expect(findings.allSatisfy { $0.consequence != nil && $0.remedy != nil })
     #expect((try? Data(contentsOf: URL(filePath: place.databasePath))) == before)
+  }
+
+  @Test(
+    "On a read-only file system it is refused with the way out, and a check reads it all the same", .enabled(if: geteuid() == 0)
+  )
+  func readOnly() async {
+    // A process of its own: its view of the file systems becomes another one.
+    await #expect(processExitsWith: .success) {
+      let place = try StorePlace()
+      try await place.fill()
+      // Declared with GNU extensions only, which the module does not have.
+      let symbol = try #require(dlsym(nil, "unshare"))
+      let unshare = unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Int32).self)
+      let newMountNamespace: Int32 = 0x0002_0000
+      try #require(unshare(newMountNamespace) == 0)
+      // linux/mount.h.
+      let (bind, readOnlyRemount, recursivePrivate): (UInt, UInt, UInt) = (0x1000, 0x21, 0x4_4000)
+      try #require(mount("none", "/", nil, recursivePrivate, nil) == 0)
+      try #require(mount(place.directory, place.directory, nil, bind, nil) == 0)
+      try #require(mount("none", place.directory, nil, bind | readOnlyRemount, nil) == 0)
+      let refused = place.refusal()
+      #expect(refused?.kind == .cannotCreate && refused?.remedy.hasPrefix("mount its file system") == true)
+      let report = try place.examination().run()
+      #expect(report.findings.filter { $0.level == .critical }.map(\.subject) == [.space])
+      #expect(report.findings.contains { $0.subject == .secrets } && report.circumstance == .unknown)
+    }
   }
 
   @Test("A deleted store begins anew under another identity, which knows no account", arguments: [true, false])

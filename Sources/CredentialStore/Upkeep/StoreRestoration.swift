@@ -99,7 +99,9 @@ package struct StoreRestoration: Sendable {
   /// Gives the present store another name as well; it keeps the old one until the backup takes it.
   private func keep(_ place: StoreDirectory) throws(OperatorFault) -> String? {
     guard FileStatus(path: place.database) != nil else { return nil }
-    let kept = "\(place.database).before-restore-\(StoreCopy.stamp(of: Date()))"
+    let name = "\(place.database).before-restore-\(StoreCopy.stamp(of: Date()))"
+    let isFree = { (path: String) in FileStatus(path: path) == nil }
+    let kept = ([name] + (2...99).map { "\(name)-\($0)" }).first(where: isFree) ?? name
     for suffix in ["", "-wal"] where FileStatus(path: place.database + suffix) != nil {
       guard link(place.database + suffix, kept + suffix) == 0 else {
         throw OperatorFault(
