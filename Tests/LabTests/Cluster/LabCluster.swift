@@ -63,23 +63,26 @@ final class LabCluster: Sendable {
     try await waitUntilAttached(layout.nodes)
   }
 
-  func startRotator() async throws {
-    try await launchRotator()
+  /// - Parameter tracer: The words of a program that runs the daemon as its last argument.
+  func startRotator(under tracer: [String] = []) async throws {
+    try await launchRotator(under: tracer)
     try await waitUntil("the control socket answers") { try await asactl("status").status == 0 }
   }
 
   /// Starts the rotator, and does not wait for it.
-  func launchRotator() async throws {
+  func launchRotator(under tracer: [String] = []) async throws {
+    let command = tracer + ["\(Self.programs)/asa-rotatord", "--config", "\(directory)/rotator.yaml"]
     try await daemons.start(
-      "rotator", program: "\(Self.programs)/asa-rotatord", arguments: ["--config", "\(directory)/rotator.yaml"],
-      log: "\(directory)/rotator.log", environment: try hookEnvironment(of: "rotator"))
+      "rotator", program: command[0], arguments: Array(command.dropFirst()), log: "\(directory)/rotator.log",
+      environment: try hookEnvironment(of: "rotator"))
   }
 
   /// Starts an agent with the node's configuration file; `name` is for the log, and to stop it by.
-  func startAgent(_ node: String, as name: String? = nil) async throws {
+  func startAgent(_ node: String, as name: String? = nil, under tracer: [String] = []) async throws {
+    let command = tracer + ["\(Self.programs)/asa-agentd", "--config", "\(directory)/\(node).yaml"]
     try await daemons.start(
-      name ?? node, program: "\(Self.programs)/asa-agentd", arguments: ["--config", "\(directory)/\(node).yaml"],
-      log: "\(directory)/\(name ?? node).log", environment: try hookEnvironment(of: name ?? node))
+      name ?? node, program: command[0], arguments: Array(command.dropFirst()), log: "\(directory)/\(name ?? node).log",
+      environment: try hookEnvironment(of: name ?? node))
   }
 
   /// Runs a program of ours in the foreground.
