@@ -25,12 +25,13 @@ enum RealCrashes {
 struct CrashReport: Sendable {
   private let total: Int
   private let started = ContinuousClock.now
-  private let progress: String?
+  /// The descriptor to write to; the file behind it may be somebody else's as well.
+  private let progress: Int32?
   private let isTerminal: Bool
 
   init(total: Int) {
     self.total = total
-    progress = RealCrashes.wish("PROGRESS")
+    progress = RealCrashes.wish("PROGRESS").flatMap { Int32($0) }
     isTerminal = RealCrashes.wish("TERMINAL") == "1"
   }
 
@@ -41,19 +42,18 @@ struct CrashReport: Sendable {
     let filled = total == 0 ? width : min(width, done * width / total)
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     let line = "[\(bar)] \(done) of \(total), \(failed) failed, \(seconds) s: \(last)"
-    append(isTerminal ? "\r\u{1B}[2K\(line.prefix(150))" : line + "\n", to: progress)
+    tell(isTerminal ? "\r\u{1B}[2K\(line.prefix(150))" : line + "\n")
   }
 
   /// The result, for whoever started the run.
   func end(_ lines: [String]) {
-    if isTerminal { append("\n", to: progress) }
-    append(lines.joined(separator: "\n") + "\n", to: RealCrashes.wish("REPORT"))
+    if isTerminal { tell("\n") }
+    guard let path = RealCrashes.wish("REPORT") else { return }
+    try? (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: false, encoding: .utf8)
   }
 
-  private func append(_ text: String, to path: String?) {
-    guard let path, let file = FileHandle(forWritingAtPath: path) else { return }
-    _ = try? file.seekToEnd()
-    try? file.write(contentsOf: Data(text.utf8))
-    try? file.close()
+  private func tell(_ text: String) {
+    guard let progress else { return }
+    try? FileHandle(fileDescriptor: progress, closeOnDealloc: false).write(contentsOf: Data(text.utf8))
   }
 }
