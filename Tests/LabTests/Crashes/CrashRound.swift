@@ -92,7 +92,7 @@ extension CrashSite {
       group.addTask { try await begin(round.occasion) }
       var restart = ContinuousClock.now
       for (index, kill) in round.kills.enumerated() {
-        guard try await isGone(name(of: kill)) else { throw neverReached(kill) }
+        guard try await isGone(name(of: kill)) else { throw await neverReached(kill) }
         try endOccasion()
         if round.kills.indices.contains(index + 1) { try arm(round.kills[index + 1]) }
         restart = .now
@@ -107,9 +107,10 @@ extension CrashSite {
     return verdict
   }
 
-  private func neverReached(_ kill: CrashRound.Kill) -> CrashFinding {
+  private func neverReached(_ kill: CrashRound.Kill) async -> CrashFinding {
+    let state = await cluster.isRunning(name(of: kill)) ? "runs" : "has ended"
     let last = cluster.trace(of: name(of: kill)).filter { $0.name != "turn" }.suffix(6).map(\.name).joined(separator: " ")
-    return CrashFinding("\(kill.boundary) was never reached; the last boundaries were: \(last)")
+    return CrashFinding("\(kill.boundary) was never reached; the daemon \(state), its last boundaries were: \(last)")
   }
 
   private func name(of kill: CrashRound.Kill) -> String { kill.node.map { nodes[$0] } ?? rotator }
