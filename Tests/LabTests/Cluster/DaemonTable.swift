@@ -28,7 +28,16 @@ actor DaemonTable {
     kill(process.processIdentifier, signal)
   }
 
-  func isRunning(_ name: String) -> Bool { processes[name]?.isRunning ?? false }
+  func isRunning(_ name: String) -> Bool {
+    guard let process = processes[name] else { return false }
+    return process.isRunning && !isZombie(process.processIdentifier)
+  }
+
+  /// A daemon that was started at the same moment may hold the socket by which Foundation notices that this one has ended.
+  private func isZombie(_ process: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+    return status.split(separator: ")").last?.hasPrefix(" Z") ?? true
+  }
 
   func end(_ name: String) {
     guard let process = processes.removeValue(forKey: name) else { return }
