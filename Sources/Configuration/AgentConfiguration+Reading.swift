@@ -13,8 +13,7 @@ extension AgentConfiguration {
   /// Reads the whole file. `nil` only after a fault was reported.
   static func read(_ section: Section<Key>) -> AgentConfiguration? {
     let node = section.required(.node, .node)
-    let rotator = section.requiredSection(.rotator, of: RotatorEndpointConfiguration.Key.self)
-      .flatMap(RotatorEndpointConfiguration.read)
+    let rotators = RotatorList(section: section).read()
     let certificate = section.required(.certificate, .path)
     let privateKey = section.required(.privateKey, .path)
     let authority = section.required(.certificateAuthority, .path)
@@ -26,29 +25,11 @@ extension AgentConfiguration {
     let log = LogConfiguration.read(section.section(.log, of: LogConfiguration.Key.self))
 
     KeytabCheck(keytabs: keytabs, faults: section.faults).run()
-    guard let node, let rotator, let certificate, let privateKey, let authority else { return nil }
+    guard let node, let rotators, let certificate, let privateKey, let authority else { return nil }
     return AgentConfiguration(
-      node: node, rotator: rotator, certificate: certificate, privateKey: privateKey, certificateAuthority: authority,
+      node: node, rotators: rotators, certificate: certificate, privateKey: privateKey, certificateAuthority: authority,
       stateDirectory: stateDirectory, keytabs: keytabs.map(\.value), slotLimit: slotLimit, readinessFile: readinessFile,
       log: log)
-  }
-}
-
-extension RotatorEndpointConfiguration {
-  /// The keys of `rotator`.
-  enum Key: String, SectionKey {
-    case address, name
-  }
-
-  static func read(_ section: Section<Key>) -> RotatorEndpointConfiguration? {
-    let endpoint = section.required(.address, .endpoint)
-    let name = section.optional(.name, .hostName)
-    guard let endpoint else { return nil }
-    if endpoint.isAddress, !section.has(.name) {
-      section.reportMissing(.name, expected: "the DNS name in the rotator's certificate, since the address is not a name")
-      return nil
-    }
-    return RotatorEndpointConfiguration(host: endpoint.host, port: endpoint.port, name: name?.text ?? endpoint.host)
   }
 }
 

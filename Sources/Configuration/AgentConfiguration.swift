@@ -4,8 +4,8 @@ package import RotationCore
 package struct AgentConfiguration: Sendable, Equatable {
   /// The node's name; must be the one dNSName of its certificate.
   package var node: NodeName
-  /// Whom to dial.
-  package var rotator: RotatorEndpointConfiguration
+  /// Whom to dial, at least one: of several one is active and the others stand by.
+  package var rotators: [RotatorEndpointConfiguration]
   /// The path of the node's certificate chain (PEM).
   package var certificate: String
   /// The path of its private key (PEM, 0600).
@@ -32,6 +32,8 @@ package struct RotatorEndpointConfiguration: Sendable, Equatable {
   package var port: Int
   /// The dNSName that the rotator's certificate must carry; default the host.
   package var name: String
+  /// What to call it to people: its name, and its address where another one has the same name.
+  package var label: String
 }
 
 /// One keytab of a node.

@@ -8,7 +8,7 @@ import ServiceLifecycle
 package import Systemd
 import UnixSignals
 
-/// The whole agent: checks itself, projects its slots, and serves its rotator until it is told to stop.
+/// The whole agent: checks itself, projects its slots, and serves its rotators until it is told to stop.
 package struct AgentDaemon: Sendable {
   /// How long checking and writing all keytabs may take at the start.
   private static let startLimit: Duration = .seconds(120)
@@ -41,7 +41,7 @@ package struct AgentDaemon: Sendable {
     let journal = PacedJournal(logger)
     let watchdog = watchdog(journal)
     let status = AgentStatus(
-      rotator: configuration.rotator.name, sink: watchdog.map { $0 } ?? StatusLine(notifier: notifier),
+      rotators: configuration.rotators.map(\.label), sink: watchdog.map { $0 } ?? StatusLine(notifier: notifier),
       clock: { MonotonicClock.seconds })
     let keeper = SlotKeeper(
       configuration, directory: directory, journal: journal, show: status.holds, reached: Self.onlooker())
@@ -83,20 +83,23 @@ package struct AgentDaemon: Sendable {
     stopping: @escaping @Sendable () -> Void
   ) async -> Result<Void, OperatorFault> {
     let clock = ContinuousClock()
-    let loop = ReconnectLoop(
-      dialler: RotatorDialler(configuration, installation: installation, keeper: keeper),
-      rotator: configuration.rotator.name, clock: clock, randomness: SystemRandomNumberGenerator(), journal: journal,
-      status: status)
-    return await run([
+    let links = configuration.rotators.map { rotator in
+      LinkService(
+        loop: ReconnectLoop(
+          dialler: RotatorDialler(configuration, to: rotator, installation: installation, keeper: keeper),
+          rotator: rotator.label, clock: clock, randomness: SystemRandomNumberGenerator(), journal: journal, status: status))
+    }
+    let services: [any Service] = [
       HeartbeatService(keeper: keeper, status: status, journal: journal, clock: clock),
       DriftService(keeper: keeper, clock: clock),
-      LinkService(loop: loop) {
+      // The keytabs are in order, and a rotator that is down need not keep consumers waiting.
+      ReadyNotice {
         notifier.ready(status: status.sentence)
         logger.notice("ready: \(status.sentence)")
       },
-      // Last in the list, so first to hear of the shutdown.
-      StopNotice(say: stopping),
-    ])
+    ]
+    // Last in the list, so first to hear of the shutdown.
+    return await run(services + links + [StopNotice(say: stopping)])
   }
 
   private func run(_ services: [any Service]) async -> Result<Void, OperatorFault> {
@@ -114,18 +117,28 @@ package struct AgentDaemon: Sendable {
   }
 }
 
-/// The link to the rotator as a service.
+/// The link to one rotator as a service.
 private struct LinkService: Service, CustomStringConvertible {
   let loop: ReconnectLoop<SystemRandomNumberGenerator>
-  /// Called when the loop is about to dial: the keytabs are in order, and a rotator that is down need not keep consumers waiting.
-  let running: @Sendable () -> Void
 
   /// The service group logs this instead of everything that the service holds.
   var description: String { "link" }
 
   func run() async throws {
-    running()
     await cancelWhenGracefulShutdown { await loop.run() }
+  }
+}
+
+/// Says that the agent is ready as soon as its services run.
+private struct ReadyNotice: Service, CustomStringConvertible {
+  let say: @Sendable () -> Void
+
+  /// The service group logs this instead of everything that the service holds.
+  var description: String { "ready notice" }
+
+  func run() async throws {
+    say()
+    try? await gracefulShutdown()
   }
 }
 

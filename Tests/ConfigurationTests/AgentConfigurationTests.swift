@@ -8,9 +8,9 @@ struct AgentConfigurationTests {
   func defaults() throws {
     let configuration = try AgentConfiguration.parse(yaml: ConfigurationText.agent, file: "a.yaml")
     #expect(configuration.node.description == "cas-1.lab.example")
-    #expect(configuration.rotator.host == "rotator.lab.example")
-    #expect(configuration.rotator.port == 7749)
-    #expect(configuration.rotator.name == "rotator.lab.example")
+    #expect(configuration.rotators[0].host == "rotator.lab.example")
+    #expect(configuration.rotators[0].port == 7749)
+    #expect(configuration.rotators[0].name == "rotator.lab.example")
     #expect(configuration.stateDirectory == "/var/lib/asa-agent")
     #expect(configuration.slotLimit == 8)
     #expect(configuration.readinessFile == nil)
@@ -25,10 +25,49 @@ struct AgentConfigurationTests {
   func dialledByAddress(address: String) throws {
     let text = ConfigurationText.agent.replacing(
       "{ address: \"rotator.lab.example:7749\" }", with: "{ address: \"\(address)\", name: Rotator.lab.example }")
-    let rotator = try AgentConfiguration.parse(yaml: text, file: "a.yaml").rotator
+    let rotator = try AgentConfiguration.parse(yaml: text, file: "a.yaml").rotators[0]
     #expect(address.contains(rotator.host))
     #expect(rotator.port == 7000)
     #expect(rotator.name == "rotator.lab.example")
+  }
+
+  private static func rotators(_ list: String) -> String {
+    ConfigurationText.agent.replacing(
+      "{ address: \"rotator.lab.example:7749\" }", with: "\n" + list.replacing("- ", with: "  - "))
+  }
+
+  @Test("A second rotator makes it a list; two of one name are told apart by their addresses")
+  func twoRotators() throws {
+    let text = Self.rotators(
+      "- { address: \"one.lab.example:7000\" }\n- { address: \"127.0.0.2:7000\", name: r }\n- { address: \"[::1]\", name: r }")
+    let rotators = try AgentConfiguration.parse(yaml: text, file: "a.yaml").rotators
+    #expect(rotators.map(\.host) == ["one.lab.example", "127.0.0.2", "::1"])
+    #expect(rotators.map(\.name) == ["one.lab.example", "r", "r"])
+    #expect(rotators.map(\.label) == ["one.lab.example", "r (127.0.0.2:7000)", "r ([::1]:7749)"])
+  }
+
+  @Test(
+    "A list of rotators that cannot be meant is refused",
+    arguments: [
+      (
+        "- { address: \"a\" }\n- { address: \"A:7749\" }",
+        "a.yaml:4: duplicate rotator 'a:7749', already in line 3; remove one of them"
+      ),
+      (
+        "- { address: \"a\" }\n- { adress: \"b\" }",
+        "a.yaml:4: unknown key 'adress', did you mean 'address'?; expected one of address, name"
+      ),
+      (
+        (1...5).map { "- { address: \"r\($0)\" }" }.joined(separator: "\n"),
+        "a.yaml:2: rotator: the list has 5 entries; give at most 4"
+      ),
+    ])
+  func wrongRotators(list: String, line: String) {
+    guard case .failure(let faults) = AgentConfiguration.check(yaml: Self.rotators(list), file: "a.yaml") else {
+      Issue.record("not refused")
+      return
+    }
+    #expect("\(faults)".contains(line))
   }
 
   @Test("Two accounts may share one keytab")

@@ -23,7 +23,7 @@ struct ReadinessTests {
   private func serve(ordered: Bool) async throws {
     let keeper = try node.keeper()
     try await keeper.start()
-    _ = try await keeper.welcomed(try node.welcome()) { _ in }
+    _ = try await keeper.welcomed(try node.welcome(), from: "r") { _ in }
     guard ordered else { return }
     let latest = Samples.slot(4, .latest, rotation: rotation, committed: Epoch(era: 1, number: 5))
     #expect(await keeper.carryOut(try Samples.order(rotation: rotation, slots: [latest])).refusal == nil)
@@ -92,7 +92,7 @@ struct ReadinessTests {
     do {
       let keeper = try node.keeper()
       try await keeper.start()
-      _ = try await keeper.welcomed(try node.welcome()) { _ in }
+      _ = try await keeper.welcomed(try node.welcome(), from: "r") { _ in }
       #expect(node.directory.exists("ready"))
       await keeper.stop()
       #expect(!node.directory.exists("ready"))
@@ -108,7 +108,7 @@ struct ReadinessTests {
     try await keeper.start()
     var welcome = try node.welcome()
     welcome.accounts.append(.init(account: try AccountName("LAB\\OTHER$"), realm: Samples.realm, servicePrincipalNames: []))
-    _ = try await keeper.welcomed(welcome) { _ in }
+    _ = try await keeper.welcomed(welcome, from: "r") { _ in }
     #expect(!node.directory.exists("ready"))
   }
 

@@ -48,7 +48,7 @@ struct ReconnectTests {
     let loop = ReconnectLoop(
       dialler: dialler, rotator: "rotator.lab.example", clock: clock, randomness: Extreme(highest: true),
       journal: PacedJournal(log.logger, clock: { 0 }),
-      status: AgentStatus(rotator: "rotator.lab.example", sink: pulses, clock: { 100 }), now: { Samples.start })
+      status: AgentStatus(rotators: ["rotator.lab.example"], sink: pulses, clock: { 100 }), now: { Samples.start })
     await loop.run()
     return Outcome(waits: clock.waits, dials: dialler.dials, pulses: pulses.all, log: log.lines)
   }

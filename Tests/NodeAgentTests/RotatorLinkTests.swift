@@ -164,7 +164,7 @@ struct RotatorLinkTests {
   func otherRotatorName() async throws {
     try await withRotator { rotator in
       var node = try rotator.node(from: authority)
-      node.configuration.rotator.name = "other.lab.example"
+      node.configuration.rotators[0].name = "other.lab.example"
       guard case .lost(let fault) = try await rotator.dial(node) else {
         Issue.record("not lost")
         return

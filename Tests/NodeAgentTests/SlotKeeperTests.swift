@@ -23,7 +23,7 @@ struct SlotKeeperTests {
   private func attached(_ node: TestNode, _ received: Received = Received()) async throws -> SlotKeeper {
     let keeper = try node.keeper()
     try await keeper.start()
-    received.add(try await keeper.welcomed(try node.welcome()) { received.add([$0]) })
+    received.add(try await keeper.welcomed(try node.welcome(), from: "r") { received.add([$0]) })
     return keeper
   }
 
@@ -144,7 +144,7 @@ struct SlotKeeperTests {
     let shown = Mutex(Holdings())
     let keeper = try node.keeper { holdings in shown.withLock { $0 = holdings } }
     try await keeper.start()
-    _ = try await keeper.welcomed(try node.welcome()) { _ in }
+    _ = try await keeper.welcomed(try node.welcome(), from: "r") { _ in }
     let committed = Samples.slot(4, .latest, rotation: rotation, committed: Epoch(era: 1, number: 5))
     _ = await keeper.carryOut(try Samples.order(rotation: rotation, slots: [committed]))
     let expected = Holdings(keys: [.init(account: try Samples.account, version: KeyVersion(4))])
@@ -159,7 +159,7 @@ struct SlotKeeperTests {
     let log = LogRecord()
     let keeper = try node.keeper(journal: PacedJournal(log.logger, clock: { 0 }))
     try await keeper.start()
-    _ = try await keeper.welcomed(try node.welcome()) { _ in }
+    _ = try await keeper.welcomed(try node.welcome(), from: "r") { _ in }
     _ = await keeper.carryOut(try keepingAdopted(Samples.slot(4, .next, rotation: rotation)))
     try node.install(Samples.entries(3, adopted))
     await keeper.healDrift()
@@ -232,7 +232,7 @@ struct SlotKeeperTests {
     let keeper = try await attached(node)
     _ = await keeper.carryOut(try keepingAdopted(Samples.slot(4, .next, rotation: rotation)))
     let secret = SecretBytes.random(count: 32)
-    let reports = try await keeper.welcomed(try node.welcome(secret: secret)) { _ in }
+    let reports = try await keeper.welcomed(try node.welcome(secret: secret), from: "r") { _ in }
     let held = try #require(try node.slotFile.load().first)
     #expect(reports.first?.slots.map(\.fingerprint) == held.slots.map { KeyFingerprint(of: $0.keys, under: secret) })
   }

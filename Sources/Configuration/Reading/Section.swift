@@ -161,6 +161,12 @@ struct Section<Key: SectionKey> {
     return entries.compactMap { nested($0, named: key.rawValue, line: $0.line) }
   }
 
+  /// Opens a list of mappings, or one mapping without a list around it, that must be there.
+  func oneOrMoreSections<Nested: SectionKey>(_ key: Key, of _: Nested.Type) -> [Section<Nested>] {
+    if case .sequence = nodes[key]?.value { return requiredSections(key, of: Nested.self) }
+    return requiredSection(key, of: Nested.self).map { [$0] } ?? []
+  }
+
   /// Opens a node as a mapping. A key with nothing but comments under it is an empty one.
   func nested<Nested: SectionKey>(_ node: Node, named name: String, line: Int) -> Section<Nested>? {
     if node.scalar?.isNull == true { return Section<Nested>(Node.Mapping([]), line: line, faults: faults) }

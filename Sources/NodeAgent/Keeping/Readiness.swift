@@ -16,7 +16,7 @@ struct Readiness: Sendable {
     for proof in record.proofs where stands(proof) { proven[proof.account] = proof }
   }
 
-  /// Takes the accounts that the rotator binds to this node.
+  /// Takes the accounts that the rotators bind to this node.
   mutating func bind(_ accounts: [AccountName]) {
     bound = Set(accounts)
     proven = proven.filter { bound.contains($0.key) }

@@ -5,14 +5,14 @@ import RotationCore
 import SecretMemory
 
 extension SlotKeeper {
-  /// Brings the bound accounts up to what the rotator says of them, and makes the result durable. What cannot be adopted is noted, and
+  /// Brings the bound accounts up to what the rotators say of them, and makes the result durable. What cannot be adopted is noted, and
   /// leaves the other accounts alone.
   ///
   /// - Throws: ``OperatorFault`` if the slot file cannot be written; nothing has changed then.
   func bind(under secret: SecretBytes) throws(OperatorFault) {
     var bound = accounts
     var faults: [AccountName: OperatorFault] = [:]
-    for binding in bindings where !keytabs.paths(of: binding.account).isEmpty {
+    for binding in rotators.bindings where !keytabs.paths(of: binding.account).isEmpty {
       do throws(OperatorFault) {
         let slots = try updated(bound.first { $0.account == binding.account }, as: binding, under: secret)
         bound.removeAll { $0.account == binding.account }
@@ -34,7 +34,7 @@ extension SlotKeeper {
   ///
   /// - Returns: The accounts of which there is something new to report.
   func adoptAgain() -> Set<AccountName> {
-    guard let secret, !bindingFaults.isEmpty else { return [] }
+    guard let secret = rotators.secret, !bindingFaults.isEmpty else { return [] }
     let former = bindingFaults
     do throws(OperatorFault) { try bind(under: secret) } catch { journal.state(.error, of: "slot file", "\(error)") }
     return Set(former.filter { account, fault in bindingFaults[account] != fault }.keys)

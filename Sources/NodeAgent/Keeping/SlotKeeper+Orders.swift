@@ -30,14 +30,14 @@ extension SlotKeeper {
 
   /// The first order is about to overwrite the node's own keytabs: what was put into them since the welcome is adopted, not lost.
   private func lookedAtAgain(_ held: NodeSlots) throws(OperatorFault) -> NodeSlots {
-    guard held.applied == nil, let secret else { return held }
+    guard held.applied == nil, let secret = rotators.secret else { return held }
     var slots = held
     try adopt(into: &slots, under: secret)
     return slots
   }
 
   private func bringsKeysItNames(_ slot: OrderedSlot) -> Bool {
-    guard let keys = slot.keys, let secret else { return true }
+    guard let keys = slot.keys, let secret = rotators.secret else { return true }
     return KeyFingerprint(of: keys, under: secret) == slot.fingerprint
   }
 

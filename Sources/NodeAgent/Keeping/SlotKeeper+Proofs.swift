@@ -43,7 +43,7 @@ extension SlotKeeper {
       do throws(OperatorFault) { try file.save(changed) } catch { logger.error("\(error)") }
       reached(.proofSaved)
       note(keytabs.install(changed), because: .order)
-      send?(report(on: account))
+      rotators.send(report(on: account))
     }
     if let latest = accounts[index].latest, latest.version == version { noteProof(of: account, with: latest) }
     return rotation

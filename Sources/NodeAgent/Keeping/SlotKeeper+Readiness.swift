@@ -14,7 +14,7 @@ extension SlotKeeper {
     if let recorded { readiness = Readiness(recorded, stands: isInstalled) }
   }
 
-  /// Takes the accounts that the rotator binds to this node.
+  /// Takes the accounts that the rotators bind to this node.
   func bindReadiness(_ accounts: [AccountName]) {
     readiness.bind(accounts)
     rememberReadiness()

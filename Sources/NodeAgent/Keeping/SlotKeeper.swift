@@ -24,18 +24,15 @@ package actor SlotKeeper {
 
   /// What the node holds, as in the slot file.
   var accounts: [NodeSlots] = []
-  /// The accounts that the rotator binds to this node, from the last welcome.
-  var bindings: [AccountBinding] = []
+  /// Who gives the orders, and for which accounts.
+  private(set) var rotators = BoundRotators()
   /// The accounts of those whose keys could not be taken from their keytabs.
   var bindingFaults: [AccountName: OperatorFault] = [:]
-  /// The rotator's secret for fingerprints, from the last welcome.
-  var secret: SecretBytes?
   /// The last known state of every keytab.
   var keytabStates: [String: ManagedKeytabs.State] = [:]
   var readiness = Readiness()
   /// The record of it on disk.
   var recorded: ReadinessRecord?
-  private(set) var send: (@Sendable (NodeReport) -> Void)?
 
   /// Keeps the slots of `directory`.
   ///
@@ -92,28 +89,32 @@ package actor SlotKeeper {
   ///
   /// - Parameters:
   ///   - welcome: What the rotator said.
-  ///   - send: Takes reports that no order asked for, until ``detached()``.
+  ///   - rotator: What the agent's configuration calls it.
+  ///   - send: Takes reports that no order asked for, until ``detached(from:)``.
   /// - Returns: A report for every account that the rotator binds to this node.
-  /// - Throws: ``OperatorFault`` if the slot file cannot be written; then the agent has to dial again.
+  /// - Throws: ``OperatorFault`` if the slot file cannot be written, or another rotator's store is in force; then the agent has to dial
+  ///   again.
   package func welcomed(
-    _ welcome: AttachWelcome, send: @escaping @Sendable (NodeReport) -> Void
+    _ welcome: AttachWelcome, from rotator: String, send: @escaping @Sendable (NodeReport) -> Void
   ) throws(OperatorFault) -> [NodeReport] {
-    secret = welcome.fingerprintSecret
-    bindings = welcome.accounts
-    try bind(under: welcome.fingerprintSecret)
-    self.send = send
-    bindReadiness(welcome.accounts.map(\.account))
+    let former = rotators
+    try rotators.welcomed(welcome, from: rotator, at: now(), send: send)
+    do throws(OperatorFault) { try bind(under: welcome.fingerprintSecret) } catch {
+      rotators = former
+      throw error
+    }
+    bindReadiness(rotators.bindings.map(\.account))
     note(keytabs.install(accounts), because: .start)
     return welcome.accounts.map { report(on: $0.account) }
   }
 
-  /// Takes note that the stream is gone.
-  package func detached() { send = nil }
+  /// Takes note that a rotator's stream is gone.
+  package func detached(from rotator: String) { rotators.detached(rotator, at: now()) }
 
   /// Does nothing; who comes back from it knows that the keeper is not stuck.
   package func beat() {}
 
-  /// Looks at the keytabs and repairs those that somebody else has changed; the rotator is told of it.
+  /// Looks at the keytabs and repairs those that somebody else has changed; the rotators are told of it.
   package func healDrift() {
     let news = adoptAgain()
     let states = keytabs.install(accounts)
@@ -124,7 +125,7 @@ package actor SlotKeeper {
     note(states, because: .drift)
     let paths = Set(changed.keys)
     let drifted = accounts.map(\.account).filter { !paths.isDisjoint(with: keytabs.paths(of: $0)) }
-    for account in news.union(drifted) { send?(report(on: account)) }
+    for account in news.union(drifted) { rotators.send(report(on: account)) }
   }
 
   /// Removes the readiness file: a node whose agent has stopped is not known to be in service.

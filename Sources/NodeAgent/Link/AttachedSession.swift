@@ -10,6 +10,8 @@ struct AttachedSession: Sendable {
   let identity: NodeIdentity
   let node: NodeName
   let installation: String
+  /// What the configuration calls the rotator.
+  let rotator: String
   let keeper: SlotKeeper
 
   // What a rotator may have outstanding on one stream before it is taken for broken.
@@ -49,7 +51,7 @@ struct AttachedSession: Sendable {
 
   private func ended(_ progress: @Sendable (LinkProgress) -> Void) async {
     progress(.ended)
-    await keeper.detached()
+    await keeper.detached(from: rotator)
   }
 
   private func serve(
@@ -60,7 +62,7 @@ struct AttachedSession: Sendable {
     guard case .challenge(let challenge)? = try await incoming.next()?.message else { throw unexpected("a challenge") }
     try post(.hello(try hello(answering: challenge)), to: outbox)
     guard case .welcome(let wire)? = try await incoming.next()?.message else { throw unexpected("a welcome") }
-    let reports = try await keeper.welcomed(try AttachWelcome(wire)) { report in
+    let reports = try await keeper.welcomed(try AttachWelcome(wire), from: rotator) { report in
       // Full only when the stream is about to be given up; the next welcome brings a report anyway.
       _ = outbox.yield(.with { $0.message = .report(report.wire) })
     }

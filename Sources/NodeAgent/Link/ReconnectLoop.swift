@@ -19,7 +19,7 @@ package protocol RotatorDialling: Sendable {
   func dial(progress: @escaping @Sendable (LinkProgress) -> Void) async -> LinkEnd
 }
 
-/// Keeps the node linked to its rotator for as long as the process lives: whatever the rotator says or does, the agent stays up for its
+/// Keeps the node linked to one rotator for as long as the process lives: whatever the rotator says or does, the agent stays up for its
 /// keytabs, and tries again.
 package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Sendable {
   /// How long a step of the link that is ours alone may take: dialling, which has a deadline of its own, and closing.
@@ -37,7 +37,7 @@ package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Send
   ///
   /// - Parameters:
   ///   - dialler: Makes one connection at a time.
-  ///   - rotator: The rotator's name.
+  ///   - rotator: What the configuration calls the rotator.
   ///   - clock: Measures the waits between them.
   ///   - randomness: Spreads the waits.
   ///   - journal: Where every change of the link is said.
@@ -60,7 +60,7 @@ package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Send
   package func run() async {
     var backoff = ReconnectBackoff(randomness: randomness)
     while !Task.isCancelled {
-      status.dials(within: Self.limit)
+      status.dials(rotator, within: Self.limit)
       let welcomed = Flag()
       let end = await dialler.dial { progress in
         if case .welcomed = progress { welcomed.raise() }
@@ -77,23 +77,23 @@ package struct ReconnectLoop<Randomness: RandomNumberGenerator & Sendable>: Send
   private func note(_ progress: LinkProgress) {
     switch progress {
     case .welcomed(let accounts):
-      status.attached(at: now())
+      status.attached(to: rotator, at: now())
       journal.state(
-        .notice, of: "link",
+        .notice, of: "link \(rotator)",
         "attached to rotator \(rotator), which names \(accounts) account\(accounts == 1 ? "" : "s") for this node",
         metadata: ["rotator": "\(rotator)", "accounts": "\(accounts)"])
     case .ended:
-      status.begins("closing the link", of: .link, within: Self.limit)
+      status.begins("closing the link", of: .link(rotator), within: Self.limit)
     }
   }
 
   private func note(_ end: LinkEnd, wasAttached: Bool, wait: Duration) {
     let instant = now()
-    status.linkEnded(end, at: instant, nextTry: instant + wait / .seconds(1), within: Self.limit)
+    status.linkEnded(end, to: rotator, at: instant, nextTry: instant + wait / .seconds(1), within: Self.limit)
     let seconds = (wait / .seconds(1)).formatted(
       .number.precision(.fractionLength(1)).locale(Locale(identifier: "en_US_POSIX")))
     journal.state(
-      end.isRefusal ? .error : .warning, of: "link",
+      end.isRefusal ? .error : .warning, of: "link \(rotator)",
       "\(wasAttached ? "detached" : "not attached"): \(end.fault); next try in \(seconds) s",
       text: "\(wasAttached) \(end.isRefusal) \(end.fault)",
       metadata: ["rotator": "\(rotator)", "reason": "\(end.fault.problem)", "next_try": "\(seconds)"])

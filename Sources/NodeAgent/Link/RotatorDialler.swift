@@ -6,23 +6,28 @@ import GRPCNIOTransportHTTP2Posix
 import RotationCore
 import Synchronization
 
-/// Dials the configured rotator over mutual TLS and serves it on one stream.
+/// Dials one of the configured rotators over mutual TLS and serves it on one stream.
 package struct RotatorDialler: RotatorDialling {
   /// How long connecting, the handshake and the welcome may take together.
   package static var attachTimeout: Duration { .seconds(20) }
 
   private let configuration: AgentConfiguration
+  private let endpoint: RotatorEndpointConfiguration
   private let installation: String
   private let keeper: SlotKeeper
 
   /// Makes a dialler.
   ///
   /// - Parameters:
-  ///   - configuration: Whom to dial, and the files to do it with.
+  ///   - configuration: The files to dial with.
+  ///   - rotator: Whom to dial.
   ///   - installation: The UUID of this installation.
   ///   - keeper: What the rotator's messages are for.
-  package init(_ configuration: AgentConfiguration, installation: String, keeper: SlotKeeper) {
+  package init(
+    _ configuration: AgentConfiguration, to rotator: RotatorEndpointConfiguration, installation: String, keeper: SlotKeeper
+  ) {
     self.configuration = configuration
+    endpoint = rotator
     self.installation = installation
     self.keeper = keeper
   }
@@ -32,9 +37,11 @@ package struct RotatorDialler: RotatorDialling {
     let record = HandshakeRecord()
     do {
       let identity = try await NodeIdentity.load(configuration, now: Date())
-      let transport = try RotatorTransport(identity: identity, configuration: configuration, record: record).make()
+      let transport = try RotatorTransport(
+        identity: identity, configuration: configuration, rotator: endpoint, record: record
+      ).make()
       let session = AttachedSession(
-        identity: identity, node: configuration.node, installation: installation, keeper: keeper)
+        identity: identity, node: configuration.node, installation: installation, rotator: endpoint.label, keeper: keeper)
       try await serve(session, over: transport, progress: progress)
       return .lost(OperatorFault(.unavailable, rotator, "closed the link"))
     } catch {
@@ -42,7 +49,7 @@ package struct RotatorDialler: RotatorDialling {
     }
   }
 
-  private var rotator: String { "rotator \(configuration.rotator.name)" }
+  private var rotator: String { "rotator \(endpoint.label)" }
 
   private func serve(
     _ session: AttachedSession, over transport: HTTP2ClientTransport.Posix,
@@ -92,8 +99,8 @@ package struct RotatorDialler: RotatorDialling {
     switch error {
     case let fault as OperatorFault: .lost(fault)
     case let error as RPCError:
-      record.fault(rotator: configuration.rotator.name, certificate: configuration.certificate).map(LinkEnd.lost)
-        ?? LinkEnd(error, rotator: configuration.rotator.name)
+      record.fault(rotator: endpoint.label, certificate: configuration.certificate).map(LinkEnd.lost)
+        ?? LinkEnd(error, rotator: endpoint.label)
     default: .lost(OperatorFault(.unavailable, rotator, "the link ended: \(error)"))
     }
   }

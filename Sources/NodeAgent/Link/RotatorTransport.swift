@@ -7,17 +7,17 @@ import RotationCore
 import SwiftASN1
 import X509
 
-/// Makes the HTTP/2 transport of one connection: mutual TLS 1.3 with the configured rotator and nobody else.
+/// Makes the HTTP/2 transport of one connection: mutual TLS 1.3 with one configured rotator and nobody else.
 struct RotatorTransport: Sendable {
   let identity: NodeIdentity
   let configuration: AgentConfiguration
+  let rotator: RotatorEndpointConfiguration
   let record: HandshakeRecord
 
   /// Makes the transport; nothing is dialled yet.
   ///
   /// - Throws: ``OperatorFault`` of kind `.configuration` if TLS does not take the certificates or the rotator's name.
   func make() throws(OperatorFault) -> HTTP2ClientTransport.Posix {
-    let rotator = configuration.rotator
     do {
       let context = try NIOSSLContext(configuration: tlsConfiguration())
       return try .http2NIOPosix(
@@ -40,7 +40,7 @@ struct RotatorTransport: Sendable {
   private func secure(_ channel: any Channel, with context: NIOSSLContext) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let handler = try NIOSSLClientHandler(
-        context: context, serverHostname: configuration.rotator.name,
+        context: context, serverHostname: rotator.name,
         customVerificationCallbackWithMetadata: { chain, promise in
           // NIO wants a promise kept; the task ends with the verdict.
           promise.completeWithTask { await verdict(on: chain) }
@@ -52,7 +52,7 @@ struct RotatorTransport: Sendable {
 
   private func verdict(on chain: [NIOSSLCertificate]) async -> NIOSSLVerificationResultWithMetadata {
     let verification = RotatorVerification(
-      name: configuration.rotator.name, authorities: identity.authorities, authorityFile: configuration.certificateAuthority)
+      name: rotator.name, authorities: identity.authorities, authorityFile: configuration.certificateAuthority)
     do throws(OperatorFault) {
       try await verification.check(certificates(from: chain))
       record.noteVerdict(.success(()))

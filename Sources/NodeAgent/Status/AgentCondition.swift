@@ -29,7 +29,7 @@ package struct Holdings: Sendable, Equatable {
   }
 }
 
-/// How the link to the rotator stands.
+/// How the link to a rotator stands.
 package enum LinkState: Sendable, Equatable {
   /// It has not been tried yet.
   case unknown
@@ -41,41 +41,69 @@ package enum LinkState: Sendable, Equatable {
 
 /// Everything that `systemctl status` says of an agent, as a value.
 package struct AgentCondition: Sendable, Equatable {
-  /// The rotator's name.
-  package let rotator: String
+  /// The rotators, in the order of the configuration.
+  package let rotators: [String]
   /// What the node holds.
   package var holdings = Holdings()
-  /// How the link stands.
-  package private(set) var link = LinkState.unknown
+  private var links: [String: LinkState] = [:]
 
   /// An agent that has just started.
-  package init(rotator: String) { self.rotator = rotator }
+  package init(rotators: [String]) { self.rotators = rotators }
 
-  /// The rotator accepted the agent.
-  package mutating func attached(at instant: Date) { link = .attached(since: instant) }
+  /// How the link to a rotator stands.
+  package func link(to rotator: String) -> LinkState { links[rotator] ?? .unknown }
+
+  /// A rotator accepted the agent.
+  package mutating func attached(to rotator: String, at instant: Date) { links[rotator] = .attached(since: instant) }
 
   /// A connection ended or could not be made. Ends of the same kind, one after another, count from the first.
-  package mutating func linkEnded(_ end: LinkEnd, at instant: Date, nextTry: Date) {
+  package mutating func linkEnded(_ end: LinkEnd, to rotator: String, at instant: Date, nextTry: Date) {
     var since = instant
-    if case .down(let last, let first, _) = link, last.isRefusal == end.isRefusal { since = first }
-    link = .down(end, since: since, nextTry: nextTry)
+    if case .down(let last, let first, _) = link(to: rotator), last.isRefusal == end.isRefusal { since = first }
+    links[rotator] = .down(end, since: since, nextTry: nextTry)
   }
 
-  /// The rotator is dialled.
-  package mutating func dialling() {
-    if case .down(let end, let since, _) = link { link = .down(end, since: since, nextTry: nil) }
+  /// A rotator is dialled.
+  package mutating func dialling(_ rotator: String) {
+    if case .down(let end, let since, _) = link(to: rotator) { links[rotator] = .down(end, since: since, nextTry: nil) }
   }
 
   /// One sentence, true now.
   package var sentence: String {
-    let kept = holdings.faults.isEmpty ? "" : "; " + holdings.faults.map(Self.brief).joined(separator: "; ")
-    switch link {
+    guard let rotator = rotators.first, rotators.count == 1 else {
+      let reached = rotators.filter { if case .attached = link(to: $0) { true } else { false } }
+      let others = rotators.filter { !reached.contains($0) }
+      return "\(held), " + (reached + others).map(state).joined(separator: ", ") + kept
+    }
+    switch link(to: rotator) {
     case .unknown: return "\(held), dialling rotator \(rotator)\(kept)"
     case .attached(let since): return "\(held), attached to \(rotator) since \(Self.text(since))\(kept)"
     case .down(let end, let since, let nextTry):
       let next = nextTry.map { "next try \(Self.text($0))" } ?? "trying again"
       return "\(Self.opening(end)) since \(Self.text(since)) (\(Self.brief(end.fault))), \(next), \(held)\(kept)"
     }
+  }
+
+  /// How the link to one of several rotators stands.
+  private func state(of rotator: String) -> String {
+    switch link(to: rotator) {
+    case .unknown: return "dialling \(rotator)"
+    case .attached(let since): return "attached to \(rotator) since \(Self.text(since))"
+    case .down(let end, let since, let nextTry):
+      let next = nextTry.map { "next try \(Self.text($0))" } ?? "trying again"
+      return "\(Self.opening(end, of: rotator)) since \(Self.text(since)) (\(end.fault.problem)), \(next)"
+    }
+  }
+
+  private static func opening(_ end: LinkEnd, of rotator: String) -> String {
+    switch end {
+    case .refused: "refused by \(rotator)"
+    case .lost(let fault): fault.kind == .unavailable ? "no answer from \(rotator)" : "not attached to \(rotator)"
+    }
+  }
+
+  private var kept: String {
+    holdings.faults.isEmpty ? "" : "; " + holdings.faults.map(Self.brief).joined(separator: "; ")
   }
 
   private var held: String {

@@ -5,11 +5,11 @@ import Synchronization
 /// Gathers what the agent's parts say of themselves, and tells it on: one sentence, and the steps that must end by themselves.
 package final class AgentStatus: Sendable {
   /// The parts that have steps.
-  package enum Part: Sendable {
+  package enum Part: Sendable, Hashable {
     /// The owner of slots and keytabs.
     case keeper
-    /// The link to the rotator.
-    case link
+    /// The link to one rotator.
+    case link(String)
   }
 
   private struct State {
@@ -25,11 +25,11 @@ package final class AgentStatus: Sendable {
   /// Begins with an agent that holds nothing and has dialled nobody.
   ///
   /// - Parameters:
-  ///   - rotator: The rotator's name.
+  ///   - rotators: The rotators' names, each another.
   ///   - sink: Told of every change.
   ///   - clock: Seconds of CLOCK_MONOTONIC.
-  package init(rotator: String, sink: any PulseTaking, clock: @escaping @Sendable () -> Double) {
-    state = Mutex(State(condition: AgentCondition(rotator: rotator)))
+  package init(rotators: [String], sink: any PulseTaking, clock: @escaping @Sendable () -> Double) {
+    state = Mutex(State(condition: AgentCondition(rotators: rotators)))
     self.sink = sink
     self.clock = clock
   }
@@ -40,23 +40,27 @@ package final class AgentStatus: Sendable {
   /// The node holds this now.
   package func holds(_ holdings: Holdings) { change { $0.condition.holdings = holdings } }
 
-  /// The rotator is dialled, which has to come to something within `limit`.
-  package func dials(within limit: Duration) {
-    begins("dialling the rotator", of: .link, within: limit) { $0.dialling() }
+  /// A rotator is dialled, which has to come to something within `limit`.
+  package func dials(_ rotator: String, within limit: Duration) {
+    begins("dialling the rotator", of: .link(rotator), within: limit) { $0.dialling(rotator) }
   }
 
-  /// The rotator accepted the agent. What comes next on the link is somebody else's doing, so nothing of it is due.
-  package func attached(at instant: Date) {
+  /// A rotator accepted the agent. What comes next on the link is somebody else's doing, so nothing of it is due.
+  package func attached(to rotator: String, at instant: Date) {
     change { state in
-      state.condition.attached(at: instant)
-      state.steps[.link] = nil
+      state.condition.attached(to: rotator, at: instant)
+      state.steps[.link(rotator)] = nil
     }
   }
 
   /// A connection ended or could not be made. The next try has to begin at its time, or within `limit` of it.
-  package func linkEnded(_ end: LinkEnd, at instant: Date, nextTry: Date, within limit: Duration) {
+  package func linkEnded(
+    _ end: LinkEnd, to rotator: String, at instant: Date, nextTry: Date, within limit: Duration
+  ) {
     let wait = Duration.seconds(max(0, nextTry.timeIntervalSince(instant)))
-    begins("waiting to dial again", of: .link, within: wait + limit) { $0.linkEnded(end, at: instant, nextTry: nextTry) }
+    begins("waiting to dial again", of: .link(rotator), within: wait + limit) {
+      $0.linkEnded(end, to: rotator, at: instant, nextTry: nextTry)
+    }
   }
 
   /// A part does this from now on, and has to be done with it within `limit`; it replaces what the part did before.

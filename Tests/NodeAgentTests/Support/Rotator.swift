@@ -45,7 +45,7 @@ final class Rotator {
   /// A node that is configured for this rotator.
   func node(from authority: TestAuthority, name: String = "cas-1.lab.example") throws -> TestNode {
     var node = try TestNode()
-    node.configuration.rotator.port = port
+    node.configuration.rotators[0].port = port
     try node.equip(from: authority, names: [name])
     return node
   }
@@ -66,7 +66,7 @@ final class Rotator {
   /// Dials another port once.
   static func dial(_ node: TestNode, port: Int) async throws -> LinkEnd {
     var node = node
-    node.configuration.rotator.port = port
+    node.configuration.rotators[0].port = port
     return try await dialler(node).dial { _ in }
   }
 
@@ -74,7 +74,8 @@ final class Rotator {
     let directory = try StateDirectory(path: node.configuration.stateDirectory)
     let keeper = SlotKeeper(node.configuration, directory: directory, journal: TestNode.quietJournal)
     try await keeper.start()
-    return RotatorDialler(node.configuration, installation: directory.installation, keeper: keeper)
+    return RotatorDialler(
+      node.configuration, to: node.configuration.rotators[0], installation: directory.installation, keeper: keeper)
   }
 
   /// Skips events until one matches.
