@@ -25,6 +25,7 @@ struct WriteRefusalTests {
 
   @Test("A stamp that is not the expected one decides, whatever the code", arguments: [16, 19, 20, 50] as [Int32])
   func stampDecides(code: Int32) {
+    // An error for a write that was applied all the same leaves the stamp that it brought.
     for (found, expected) in [("b", "a"), (nil, "a"), ("b", nil)] as [(String?, String?)] {
       let refusal = WriteRefusal.classifying(code: code, diagnostic: Self.policy, found: found, expected: expected)
       #expect(refusal.reason == .stampMismatch)

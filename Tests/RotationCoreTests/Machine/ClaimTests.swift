@@ -17,6 +17,14 @@ struct ClaimTests {
     #expect(script.after(.claimAnswered(.refused(.stampMismatch, standing: script.plan.claim))) == ["stage"])
   }
 
+  @Test(
+    "An error that shows our own claim is success, whatever it says it is",
+    arguments: [WriteRefusal.Reason.stampMismatch, .passwordPolicy, .accessDenied, .other])
+  func appliedAsError(reason: WriteRefusal.Reason) {
+    var script = Script(at: .claiming)
+    #expect(script.after(.claimAnswered(.refused(reason, standing: script.plan.claim))) == ["stage"])
+  }
+
   @Test("Our own claim at another epoch is recognised by the rotation id, and what follows is bound to that epoch")
   func recognisedAtAnotherEpoch() throws {
     var script = Script(at: .claiming)

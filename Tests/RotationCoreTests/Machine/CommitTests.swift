@@ -12,10 +12,14 @@ struct CommitTests {
     #expect(actions == [.commit(from: script.plan.claim, to: script.plan.done)])
   }
 
-  @Test("A refusal that shows our done stamp is success")
-  func doneStands() {
-    var script = Script(at: .committing)
-    #expect(script.after(.commitAnswered(.refused(.stampMismatch, standing: script.plan.done))) == ["check"])
+  @Test(
+    "An error that shows our done stamp is success, whatever it says it is",
+    arguments: [WriteRefusal.Reason.stampMismatch, .passwordPolicy, .accessDenied, .other])
+  func doneStands(reason: WriteRefusal.Reason) {
+    for phase in [RotationMachine.Phase.committing, .outcomeUnknown] {
+      var script = Script(at: phase)
+      #expect(script.after(.commitAnswered(.refused(reason, standing: script.plan.done))) == ["check"])
+    }
   }
 
   @Test(
