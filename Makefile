@@ -58,6 +58,13 @@ lab-suites:
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
 	Tests/Crash/crash random 20
 
+.PHONY: wire
+wire: build ## rotations over a wire that cuts, delays, swallows and releases late (root): TIMES=100 SEED=random ONLY=WORDS
+	$(call IN_LAB,ASA_WIRE_TIMES=$(or $(TIMES),100) ASA_WIRE_SEED=$(or $(SEED),$$RANDOM) ASA_WIRE_ONLY='$(ONLY)',LabTests.EndToEnd.WireTests)
+
+# $(call IN_LAB,VARIABLES,TESTS): tests at the length that the variables ask for, in a lab of their own.
+IN_LAB = Tests/Lab/with-scratch Tests/Lab/with-lab env $(1) swift test --skip-build --disable-xctest --filter $(2)
+
 .PHONY: test-systemd
 test-systemd: install-dependencies build ## all cases in a real, booted systemd (root); CASE=WORD: only those named like it
 	@Tests/Lab/with-scratch Tests/Systemd/test-systemd $(CASE)

@@ -25,7 +25,14 @@ actor DaemonTable {
 
   func signal(_ name: String, _ signal: Int32) {
     guard let process = processes[name], process.isRunning else { return }
-    kill(process.processIdentifier, signal)
+    Glibc.kill(process.processIdentifier, signal)
+  }
+
+  /// Kills it and waits until it is gone.
+  func kill(_ name: String) {
+    guard let process = processes.removeValue(forKey: name), process.isRunning else { return }
+    Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
   }
 
   func isRunning(_ name: String) -> Bool {
@@ -53,7 +60,7 @@ actor DaemonTable {
 
   private func end(_ process: Process) {
     guard process.isRunning else { return }
-    kill(process.processIdentifier, SIGCONT)
+    Glibc.kill(process.processIdentifier, SIGCONT)
     process.terminate()
     process.waitUntilExit()
   }

@@ -20,9 +20,9 @@ final class LabCluster: Sendable {
   let layout: Layout
   let directory: String
   let port: Int
-  private let daemons = DaemonTable()
+  let daemons = DaemonTable()
 
-  private static let programs: String = {
+  static let programs: String = {
     var root = URL(fileURLWithPath: #filePath)
     for _ in 0..<4 { root.deleteLastPathComponent() }
     return root.appendingPathComponent(".build/debug").path
@@ -119,9 +119,11 @@ final class LabCluster: Sendable {
     (["rotator"] + layout.nodes).map { "--- \($0)\n\(log(of: $0).suffix(6000))" }.joined(separator: "\n")
   }
 
-  /// Polls a condition of another process, which has no event to await; fails after half a minute.
-  func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(30)
+  /// Polls a condition of another process, which has no event to await.
+  func waitUntil(
+    _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
+  ) async throws {
+    let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
       if try await condition() { return }
       try await Task.sleep(for: .milliseconds(100))
