@@ -58,6 +58,10 @@ lab-suites:
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
 	Tests/Crash/crash random 20
 
+.PHONY: duel
+duel: build ## two rotators with copies of one store, told to rotate at once (root): ROUNDS=50 SEED=1
+	$(call IN_LAB,ASA_DUEL_ROUNDS=$(or $(ROUNDS),50) ASA_DUEL_SEED=$(or $(SEED),1),LabTests.EndToEnd.DuelTests)
+
 .PHONY: wire
 wire: build ## rotations over a wire that cuts, delays, swallows and releases late (root): TIMES=100 SEED=random ONLY=WORDS
 	$(call IN_LAB,ASA_WIRE_TIMES=$(or $(TIMES),100) ASA_WIRE_SEED=$(or $(SEED),$$RANDOM) ASA_WIRE_ONLY='$(ONLY)',LabTests.EndToEnd.WireTests)
