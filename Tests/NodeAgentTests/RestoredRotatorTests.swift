@@ -1,6 +1,7 @@
 import Foundation
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Testing
 
 /// A rotator whose store is older than the node, or a copy of another's, must not do harm even if it does not know.

@@ -1,6 +1,7 @@
 import Foundation
 import NodeAgent
 import RotationCore
+import RotationTestSupport
 import Testing
 
 @Suite("What a dead claimant left on a node")
