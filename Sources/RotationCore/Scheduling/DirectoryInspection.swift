@@ -36,7 +36,8 @@ struct DirectoryInspection: Sendable {
       return DirectoryFinding(kind: error.mayPassByItself ? .unreachable : .drift, fault: error)
     }
     do throws(OperatorFault) {
-      try preflight.checkDirectory(account, record: record)
+      try preflight.checkSuccession(account, record: record)
+      try preflight.checkDirectory(account)
       try preflight.checkStamp(account, record: record, rotator: rotator)
       try checkVersion(account)
       return nil

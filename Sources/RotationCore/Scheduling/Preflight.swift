@@ -40,9 +40,10 @@ struct Preflight: Sendable {
   func run(_ input: PreflightInput) async throws(OperatorFault) -> PreflightFindings {
     let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
     let subject = "account \(settings.name)"
+    try checkSuccession(account, record: input.record)
     let takenOver = try input.takeover?.standing(account.stamp)
     if takenOver == nil { try checkStamp(account, record: input.record, rotator: input.rotator) }
-    try checkDirectory(account, record: input.record)
+    try checkDirectory(account)
     try checkSlots(input.record.ledger, subject: subject)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
@@ -66,9 +67,8 @@ struct Preflight: Sendable {
 
 extension Preflight {
   /// Everything that can be told from the account and its domain controller alone.
-  func checkDirectory(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
+  func checkDirectory(_ account: DirectoryAccount) throws(OperatorFault) {
     try checkWriter(account.server)
-    try checkSuccession(account, record: record)
     try checkAccount(account, subject: "account \(settings.name)")
   }
 
@@ -82,7 +82,7 @@ extension Preflight {
   }
 
   /// Another writer than before must have everything that the one before was given: what it lacks may still come.
-  private func checkSuccession(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
+  func checkSuccession(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
     guard let writer = record.writer, writer.identity != account.server.identity else { return }
     let hasEverything =
       account.stamp == record.knownStamp?.description
@@ -250,9 +250,9 @@ extension Preflight {
     guard input.attached.contains(node) else { return "is not attached" }
     guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
     if let fault = holding.fault { return fault }
-    guard holding.epoch <= input.record.highestEpoch else {
+    guard input.takeover != nil || holding.epoch <= input.record.highestEpoch else {
       return
-        "follows orders of epoch \(holding.epoch), which this store never gave (its last is \(input.record.highestEpoch)): the store is behind, or another rotator is at work"
+        "follows orders of epoch \(holding.epoch), and the last that this store gave is \(input.record.highestEpoch) (storeBehind, or another rotator is at work)"
     }
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
       return "has a clock that is \(Self.offsetText(offset)); synchronise it"

@@ -59,7 +59,9 @@ extension RotationScheduler {
     switch action {
     case .stage:
       if !strangersMayBeLive(in: record) { record.ledger.wasClaimed(plan, over: record.reports) }
+      let before = record.ledger.holding.map(\.rotation)
       record.ledger.wasStaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
+      change.destroy += before.filter { rotation in !record.ledger.holding.contains { $0.rotation == rotation } }
     case .unstage:
       record.ledger.wasUnstaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
     case .promote(let version, let fingerprint):
