@@ -120,6 +120,18 @@ define generate
 	  $(1)/$(2).proto
 endef
 
+.PHONY: transitions
+transitions: build ## write the table of the rotation's transitions anew, from the machine itself
+	ASA_WRITE_TRANSITIONS=1 swift test --skip-build --disable-xctest --filter TransitionTableTests
+
+# In a build of its own, so that the programs of the others stay free of counters.
+COVERAGE := .build/coverage
+.PHONY: coverage
+coverage: install-dependencies ## how many lines of RotationCore its own tests run; fails below 95 %
+	swift build --build-tests --enable-code-coverage --scratch-path $(COVERAGE)
+	swift test --skip-build --enable-code-coverage --scratch-path $(COVERAGE) --disable-xctest --filter RotationCoreTests
+	@Tests/Coverage/report $(COVERAGE) 95
+
 .PHONY: clean
 clean: ## end a kept lab and remove what was built
 	@if [[ -d .lab ]]; then Tests/Lab/lab-down; fi
