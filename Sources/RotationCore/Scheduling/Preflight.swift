@@ -42,8 +42,11 @@ struct Preflight: Sendable {
     let subject = "account \(settings.name)"
     try checkSuccession(account, record: input.record)
     let takenOver = try input.takeover?.standing(account.stamp)
-    if takenOver == nil { try checkStamp(account, record: input.record, rotator: input.rotator) }
     try checkDirectory(account)
+    if takenOver == nil {
+      try checkStamp(account, record: input.record, rotator: input.rotator)
+      try checkStoreIsNotNew(input, subject: subject)
+    }
     try checkSlots(input.record.ledger, subject: subject)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
@@ -173,6 +176,16 @@ extension Preflight {
         "already has \(ledger.holding.count) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
         remedy: "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit")
     }
+  }
+
+  /// Nodes that follow orders while this store knows of no key have had another store: also where somebody has cleared the stamp.
+  private func checkStoreIsNotNew(_ input: PreflightInput, subject: String) throws(OperatorFault) {
+    guard input.record.ledger.latest == nil, input.record.highestEpoch == .zero else { return }
+    let follower = input.record.holdings.filter { $0.value.epoch > .zero }.keys.min()
+    guard let follower else { return }
+    throw OperatorFault(
+      .data, subject, "storeBehind: this store is new, and \(follower) follows orders of another one",
+      remedy: "'asactl credential adopt --from NODE' takes the keys from a node")
   }
 
   /// The key that nodes have just proven has to be one that the store knows, or one found in a keytab: any other was made by a rotation of a

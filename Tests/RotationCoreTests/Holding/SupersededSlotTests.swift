@@ -1,5 +1,4 @@
 import Foundation
-import NodeAgent
 import RotationCore
 import RotationTestSupport
 import Testing
