@@ -4,14 +4,11 @@ import RotationCore
 extension RotationPolicy {
   /// The keys of `policy`.
   enum Key: String, SectionKey {
-    case every, window, freeze, jitter, retry, overdueAfter
+    case every, window, freeze, jitter, retry, overdueAfter, onDrift
     case require, previous, ticketLifetime, clockSkew, stagingDeadline, proofDeadline, slotLimit
 
     static var unavailable: [String: String] {
-      [
-        "pause": "use asactl pause",
-        "onDrift": "acting on a foreign password reset is not built yet; remove the key",
-      ]
+      ["pause": "use asactl pause"]
     }
   }
 
@@ -47,6 +44,7 @@ extension RotationPolicy {
     policy.jitter = section.optional(.jitter, .duration(.seconds(0), .days(1))) ?? jitter
     policy.retry = section.section(.retry, of: RetryPolicy.Key.self).map(RetryPolicy.read) ?? retry
     policy.overdueAfter = section.optional(.overdueAfter, .duration(.minutes(1), .days(90))) ?? overdueAfter
+    policy.onDrift = section.optional(.onDrift, .driftResponse) ?? onDrift
     return policy
   }
 
@@ -92,6 +90,10 @@ extension ScalarForm where Value == RotationPolicy.Requirement {
 
 extension ScalarForm where Value == RotationPolicy.PreviousRetention {
   fileprivate static let retention = ScalarForm("ticket-lifetime or keep") { RotationPolicy.PreviousRetention(rawValue: $0) }
+}
+
+extension ScalarForm where Value == RotationPolicy.DriftResponse {
+  fileprivate static let driftResponse = ScalarForm("report or rotate") { RotationPolicy.DriftResponse(rawValue: $0) }
 }
 
 extension ScalarForm where Value == MaintenanceWindow {

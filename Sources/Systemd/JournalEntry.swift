@@ -44,7 +44,8 @@ extension RecordKind {
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
       .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice
-    case .credentialAdopted, .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused, .controllerBehind,
+    case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused,
+      .controllerBehind,
       .controllerForgotten:
       .warning
     case .rotationFailed, .outcomeUnknown, .rotationOverdue, .drift, .daemonInterrupted, .alarmFailed, .configurationRefused:

@@ -27,6 +27,7 @@ package enum MessageID {
     case .controllerConverged: "d414265e409e49aa91dd51c7674a62da"
     case .controllerForgotten: "75cf8fb983a54844bca20f9efbe1dc36"
     case .drift: "e12d992a9732427ba5c98feaf752f6f4"
+    case .keytabRestored: "e85d7f8c9bf842069f105d1bab276feb"
     case .driftEnded: "877176f2aa154148b5a043c24198bf96"
     case .storeUnwritable: "3011fdb17b9b42b2b93db32b0ba87341"
     case .storeWritable: "da0f85d2b8ba44e981aef7d2d2fb4a55"

@@ -159,12 +159,20 @@ struct RotatorConfigurationTests {
 
   @Test(
     "A key that this version does not have yet is refused rather than ignored",
-    arguments: ["pause: true", "onDrift: alarm"])
+    arguments: ["pause: true"])
   func unavailablePolicy(option: String) throws {
     let faults = ConfigurationText.rotatorFaults(replacing: "require: 2", with: option)
     let name = try #require(option.split(separator: ":").first)
     #expect(faults.count == 1)
     #expect(faults.first?.hasPrefix("r.yaml:16: '\(name)' is not available in this version; ") == true)
+  }
+
+  @Test("What drift leads to is report or rotate, and nothing else")
+  func onDrift() {
+    #expect(ConfigurationText.rotatorFaults(replacing: "require: 2", with: "onDrift: rotate").isEmpty)
+    let faults = ConfigurationText.rotatorFaults(replacing: "require: 2", with: "onDrift: alarm")
+    #expect(faults.count == 1)
+    #expect(faults.first?.contains("report or rotate") == true)
   }
 
   @Test("Rotating without a stamp is refused with a reason")

@@ -29,6 +29,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
     var fates: [PortCall.Write: [Fate]] = [:]
     var lateWrites: [Modify] = []
     var passwordsSet: [SecretBytes] = []
+    var isResetAfterCommit = false
   }
 
   private struct Modify {
@@ -87,13 +88,16 @@ package final class FakePasswordDirectory: PasswordDirectory {
   }
 
   /// Somebody else resets the password.
-  package func resetPasswordElsewhere() {
-    state.withLock { state in
-      state.keys = ToyCryptography.keys(
-        of: .random(count: 20), salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
-      state.account.version = state.account.version.next
-    }
+  package func resetPasswordElsewhere() { state.withLock { reset(&$0) } }
+
+  private func reset(_ state: inout State) {
+    state.keys = ToyCryptography.keys(
+      of: .random(count: 20), salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
+    state.account.version = state.account.version.next
   }
+
+  /// Somebody else resets the password right after the next commit.
+  package func resetAfterNextCommit() { state.withLock { $0.isResetAfterCommit = true } }
 
   /// Lets the writes arrive whose sender gave up long ago.
   package func deliverLateWrites() {
@@ -197,6 +201,10 @@ package final class FakePasswordDirectory: PasswordDirectory {
       state.keys = ToyCryptography.keys(
         of: password, salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
       state.account.version = state.account.version.next
+    }
+    if modify.password != nil, state.isResetAfterCommit {
+      state.isResetAfterCommit = false
+      reset(&state)
     }
     return .applied
   }

@@ -15,7 +15,8 @@ extension NodeReport {
       slots: try reader.list(wire.slots, "slots", limit: WireLimits.slots, reader.slotReport),
       checksums: try reader.list(wire.checksums, "checksums", limit: WireLimits.checksums, reader.checksum),
       nonce: try reader.bytes(wire.nonce, "nonce", limit: WireLimits.nonceBytes),
-      keytabs: try reader.list(wire.keytabs, "keytabs", limit: WireLimits.keytabs, reader.keytab))
+      keytabs: try reader.list(wire.keytabs, "keytabs", limit: WireLimits.keytabs, reader.keytab),
+      drift: try reader.list(wire.drift, "drift", limit: WireLimits.keytabs, reader.drift))
   }
 
   /// The report as it travels.
@@ -29,6 +30,7 @@ extension NodeReport {
       report.checksums = checksums.map(\.wire)
       report.nonce = Data(nonce)
       report.keytabs = keytabs.map(\.wire)
+      report.drift = drift.map(\.wire)
     }
   }
 }
@@ -69,6 +71,17 @@ extension OrderRefusal {
   }
 }
 
+extension KeytabDrift {
+  fileprivate var wire: Asa_Agent_V1_KeytabDrift {
+    .with {
+      $0.path = path
+      $0.kind = kind.rawValue
+      $0.problem = problem.clippedToWire
+      $0.foundAt = Google_Protobuf_Timestamp(date: foundAt)
+    }
+  }
+}
+
 extension KeytabReport {
   fileprivate var wire: Asa_Agent_V1_KeytabState {
     .with {
@@ -100,6 +113,15 @@ extension WireReader {
   fileprivate func keytab(_ wire: Asa_Agent_V1_KeytabState, _ field: String) throws(OperatorFault) -> KeytabReport {
     let fault = try text(wire.fault, "\(field).fault")
     return KeytabReport(path: try text(wire.path, "\(field).path"), fault: fault.isEmpty ? nil : fault)
+  }
+
+  // A newer agent may know kinds that this rotator does not.
+  fileprivate func drift(_ wire: Asa_Agent_V1_KeytabDrift, _ field: String) throws(OperatorFault) -> KeytabDrift {
+    KeytabDrift(
+      path: try text(wire.path, "\(field).path"),
+      kind: KeytabDrift.Kind(rawValue: try text(wire.kind, "\(field).kind")) ?? .contents,
+      problem: try text(wire.problem, "\(field).problem"),
+      foundAt: try date(wire.hasFoundAt ? wire.foundAt : nil, "\(field).found_at"))
   }
 
   // A newer agent may have reasons that this rotator does not know: they are `.other`, with the agent's own sentence.

@@ -482,6 +482,35 @@ package nonisolated struct Asa_Agent_V1_KeytabState: Sendable {
   package init() {}
 }
 
+/// A keytab that somebody else had changed, and that the agent has put right.
+package nonisolated struct Asa_Agent_V1_KeytabDrift: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var path: String = String()
+
+  /// missing, contents or permissions.
+  package var kind: String = String()
+
+  package var problem: String = String()
+
+  package var foundAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_foundAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_foundAt = newValue}
+  }
+  /// Returns true if `foundAt` has been explicitly set.
+  package var hasFoundAt: Bool {self._foundAt != nil}
+  /// Clears the value of `foundAt`. Subsequent reads from it will return its default value.
+  package mutating func clearFoundAt() {self._foundAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _foundAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
 /// What the node holds for one account: one per account after Welcome, and one in answer to every order.
 package nonisolated struct Asa_Agent_V1_NodeReport: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -517,6 +546,9 @@ package nonisolated struct Asa_Agent_V1_NodeReport: Sendable {
   package var nonce: Data = Data()
 
   package var keytabs: [Asa_Agent_V1_KeytabState] = []
+
+  /// Since a rotator was last told.
+  package var drift: [Asa_Agent_V1_KeytabDrift] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1389,9 +1421,58 @@ nonisolated extension Asa_Agent_V1_KeytabState: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension Asa_Agent_V1_KeytabDrift: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".KeytabDrift"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}kind\0\u{1}problem\0\u{3}found_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._foundAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 3)
+    }
+    try { if let v = self._foundAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_KeytabDrift, rhs: Asa_Agent_V1_KeytabDrift) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.problem != rhs.problem {return false}
+    if lhs._foundAt != rhs._foundAt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NodeReport"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}epoch\0\u{1}version\0\u{1}refusal\0\u{1}slots\0\u{1}checksums\0\u{1}nonce\0\u{1}keytabs\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}epoch\0\u{1}version\0\u{1}refusal\0\u{1}slots\0\u{1}checksums\0\u{1}nonce\0\u{1}keytabs\0\u{1}drift\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1407,6 +1488,7 @@ nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProto
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.checksums) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.keytabs) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.drift) }()
       default: break
       }
     }
@@ -1441,6 +1523,9 @@ nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProto
     if !self.keytabs.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.keytabs, fieldNumber: 8)
     }
+    if !self.drift.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.drift, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1453,6 +1538,7 @@ nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProto
     if lhs.checksums != rhs.checksums {return false}
     if lhs.nonce != rhs.nonce {return false}
     if lhs.keytabs != rhs.keytabs {return false}
+    if lhs.drift != rhs.drift {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

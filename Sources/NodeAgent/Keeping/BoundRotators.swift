@@ -31,6 +31,9 @@ struct BoundRotators: Sendable {
     }
   }
 
+  /// Whether there is anybody to tell.
+  var isAnyAttached: Bool { !attached.isEmpty }
+
   /// Takes note that a rotator has accepted this agent.
   ///
   /// - Throws: ``OperatorFault`` of kind `.configuration` if another store than this one's copies is in force.

@@ -28,6 +28,8 @@ package actor SlotKeeper {
   private(set) var rotators = BoundRotators()
   /// The accounts of those whose keys could not be taken from their keytabs.
   var bindingFaults: [AccountName: OperatorFault] = [:]
+  /// What was put right and no rotator has been told of yet.
+  var untoldDrift: [AccountName: [KeytabDrift]] = [:]
   /// The last known state of every keytab.
   var keytabStates: [String: ManagedKeytabs.State] = [:]
   var readiness = Readiness()
@@ -79,9 +81,11 @@ package actor SlotKeeper {
       try readinessFile?.remove()
       throw error
     }
+    let deviations = keytabs.deviations(from: accounts)
     let states = keytabs.install(accounts)
     recallReadiness()
     note(states, because: .start)
+    keepDrift(deviations, healed: states)
   }
 
   /// Takes note that a rotator has accepted this agent, and adopts what the keytabs hold for accounts that no order has come for yet. A
@@ -105,7 +109,7 @@ package actor SlotKeeper {
     }
     bindReadiness(rotators.bindings.map(\.account))
     note(keytabs.install(accounts), because: .start)
-    return welcome.accounts.map { report(on: $0.account) }
+    return welcome.accounts.map { newsReport(on: $0.account) }
   }
 
   /// Takes note that a rotator's stream is gone.
@@ -113,20 +117,6 @@ package actor SlotKeeper {
 
   /// Does nothing; who comes back from it knows that the keeper is not stuck.
   package func beat() {}
-
-  /// Looks at the keytabs and repairs those that somebody else has changed; the rotators are told of it.
-  package func healDrift() {
-    let news = adoptAgain()
-    let states = keytabs.install(accounts)
-    let changed = states.filter { path, state in
-      // A repaired file is always news; otherwise only a fault that came or went is.
-      state == .written || (state != keytabStates[path] && (state.isFaulty || keytabStates[path]?.isFaulty == true))
-    }
-    note(states, because: .drift)
-    let paths = Set(changed.keys)
-    let drifted = accounts.map(\.account).filter { !paths.isDisjoint(with: keytabs.paths(of: $0)) }
-    for account in news.union(drifted) { rotators.send(report(on: account)) }
-  }
 
   /// Removes the readiness file: a node whose agent has stopped is not known to be in service.
   package func stop() {

@@ -112,7 +112,7 @@ extension KeytabInstaller {
   }
 
   /// The configured names as the numbers that the system knows.
-  private func ownership(of keytab: KeytabConfiguration) throws(OperatorFault) -> FileOwnership {
+  func ownership(of keytab: KeytabConfiguration) throws(OperatorFault) -> FileOwnership {
     let user = keytab.owner.map { name in getpwnam(name)?.pointee.pw_uid }
     let group = keytab.group.map { name in getgrnam(name)?.pointee.gr_gid }
     if let user, user == nil { throw Self.unknown("owner \(keytab.owner ?? "")", of: keytab) }
@@ -126,7 +126,7 @@ extension KeytabInstaller {
   }
 
   /// Whether the file already has the permission bits and owners asked for.
-  private func has(_ ownership: FileOwnership, _ path: String) -> Bool {
+  func has(_ ownership: FileOwnership, _ path: String) -> Bool {
     guard let status = FileStatus(path: path), status.mode == ownership.mode else { return false }
     return (ownership.user ?? status.user) == status.user && (ownership.group ?? status.group) == status.group
   }

@@ -65,6 +65,14 @@ package struct ManagedKeytabs: Sendable {
     return states
   }
 
+  /// How the files differ from what the slots say, where somebody else has changed them. What cannot be told is left to ``install(_:)``.
+  package func deviations(from accounts: [NodeSlots]) -> [String: KeytabDeviation] {
+    paths.filter { names(at: $0, areKnownFrom: accounts) }.reduce(into: [:]) { found, path in
+      guard let target = try? target(accounts, at: path) else { return }
+      found[path] = try? installer.deviation(from: target.entries, at: target.keytab)
+    }
+  }
+
   /// Makes all files of one account hold what the slots say, or none of them.
   ///
   /// - Parameter exchanged: Called after each file.
@@ -135,23 +143,33 @@ extension ManagedKeytabs {
     }
   }
 
-  private func install(_ accounts: [NodeSlots], at path: String) throws(OperatorFault) -> KeytabInstaller.Result {
+  /// What a file shall hold, and of whom it may hold anything.
+  private struct Target {
+    var keytab: KeytabConfiguration
+    var entries: [KeytabEntry]
+    var owners: [AccountPrincipals]
+  }
+
+  /// `nil` for a file of accounts that no order has come for.
+  private func target(_ accounts: [NodeSlots], at path: String) throws(OperatorFault) -> Target? {
     let sharers = keytabs.filter { $0.path == path }
     let ordered = accounts.filter { $0.applied != nil }
+    let owners = owners(of: path, among: accounts)
+    try installer.check(path, owners: owners)
     guard let keytab = sharers.first, sharers.contains(where: { sharer in ordered.contains { $0.account == sharer.account } })
-    else {
-      try installer.check(path, owners: owners(of: path, among: accounts))
-      return .unchanged
-    }
+    else { return nil }
     let parts = sharers.compactMap { sharer in
       ordered.first { $0.account == sharer.account }
         .map { KeytabProjection.Part(slots: $0, servicePrincipalNames: sharer.servicePrincipalNames) }
     }
-    let owners = owners(of: path, among: accounts)
-    try installer.check(path, owners: owners)
     let waiting = owners.filter { owner in !ordered.contains { $0.account == owner.account } }
     let carried = try installer.read(path).filter { entry in waiting.contains { $0.owns(entry) } }
     let entries = try KeytabProjection.entries(of: parts, carrying: carried, path: path)
-    return try installer.install(entries, at: keytab, owners: owners)
+    return Target(keytab: keytab, entries: entries, owners: owners)
+  }
+
+  private func install(_ accounts: [NodeSlots], at path: String) throws(OperatorFault) -> KeytabInstaller.Result {
+    guard let target = try target(accounts, at: path) else { return .unchanged }
+    return try installer.install(target.entries, at: target.keytab, owners: target.owners)
   }
 }

@@ -30,9 +30,9 @@ extension RecordKind {
     case .outcomeUnknown: .unknown
     case .drift: .drift
     case .storeUnwritable: .store
-    case .credentialAdopted, .accountTakenOver, .rotationStarted, .rotationSucceeded, .nodeRecovered, .nodeRefused, .keyRetired,
-      .rotationWaiting, .rotationCaughtUp, .controllerConverged, .controllerForgotten, .driftEnded, .storeWritable,
-      .schedulePaused, .scheduleResumed, .alarmDelivered, .alarmFailed,
+    case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationStarted, .rotationSucceeded, .nodeRecovered,
+      .nodeRefused, .keyRetired, .rotationWaiting, .rotationCaughtUp, .controllerConverged, .controllerForgotten, .driftEnded,
+      .storeWritable, .schedulePaused, .scheduleResumed, .alarmDelivered, .alarmFailed,
       .alarmAcknowledged, .configurationReloaded, .configurationRefused:
       nil
     }

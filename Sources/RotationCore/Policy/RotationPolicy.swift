@@ -16,6 +16,14 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
     case keep
   }
 
+  /// What somebody else's password in the directory leads to.
+  package enum DriftResponse: String, Sendable, Equatable, Codable {
+    /// It is told.
+    case report
+    /// It is told, and a rotation begins at once.
+    case rotate
+  }
+
   /// The interval between rotations.
   package var every: Duration
   /// How many nodes must hold and accept the new key; default all.
@@ -43,6 +51,8 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
   package var retry = RetryPolicy()
   /// How long after it was due a rotation that has not succeeded is overdue; default 1 d.
   package var overdueAfter: Duration = .seconds(86_400)
+  /// What somebody else's password leads to; default ``DriftResponse/report``.
+  package var onDrift = DriftResponse.report
 
   /// Makes a policy; everything but the interval has a default.
   package init(
@@ -75,5 +85,6 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
     jitter = try container.decodeIfPresent(Duration.self, forKey: .jitter) ?? jitter
     retry = try container.decodeIfPresent(RetryPolicy.self, forKey: .retry) ?? retry
     overdueAfter = try container.decodeIfPresent(Duration.self, forKey: .overdueAfter) ?? overdueAfter
+    onDrift = try container.decodeIfPresent(DriftResponse.self, forKey: .onDrift) ?? onDrift
   }
 }

@@ -54,6 +54,8 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case controllerForgotten
   /// The account in the directory is not as the last rotation left it, or would not let the next one happen.
   case drift
+  /// Somebody had changed a keytab, and its agent has put it right.
+  case keytabRestored
   /// What had drifted is in order again.
   case driftEnded
   /// The store refuses writes.

@@ -54,6 +54,12 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   var directoryFinding: DirectoryFinding?
   /// How long this rotator takes the account from nobody, so that two of them do not take it from each other for ever.
   var takeoverPause: WallClockWait?
+  /// The account as the last password set found it.
+  var baseline: AccountBaseline?
+  /// The account as the rotation in progress found it.
+  var plannedBaseline: AccountBaseline?
+  /// The rotations for somebody else's password, which must not follow one another without end.
+  var driftRotations: FailureStreak?
 
   /// A record of an account never seen before: its first rotation is due one interval later.
   package init(account: AccountName, firstSeen: Date, every: Duration) {

@@ -9,6 +9,8 @@ struct PreflightInput: Sendable {
   var attached: Set<NodeName>
   var revoked: Set<NodeName>
   var clockOffsets: [NodeName: TimeInterval]
+  /// The sealed keys of the ledger's Latest, where the store has them.
+  var latestKeys: AccountKeys?
   /// Set where the claim shall replace another claimant's.
   var takeover: Takeover?
 }
@@ -51,7 +53,8 @@ struct Preflight: Sendable {
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
-    let readiness = await readiness(of: quorum.members, input: input, tickets: tickets)
+    let displaced = await displacedLatest(input, tickets: tickets)
+    let readiness = await readiness(of: quorum.members, input: input, tickets: tickets, displaced: displaced)
     let unready = readiness.compactMapValues(\.problem)
     let participants = quorum.members.filter { unready[$0] == nil }
     let proven = Set(readiness.values.compactMap(\.proven))
@@ -61,7 +64,8 @@ struct Preflight: Sendable {
     try checkQuorum(quorum, participants: participants, unready: unready, subject: subject)
     return PreflightFindings(
       account: account, quorum: quorum, participants: participants, proven: proven,
-      warnings: warnings(input: input, unready: unready, tickets: tickets) + (takenOver.map { [$0.takeoverWarning] } ?? []),
+      warnings: warnings(input: input, unready: unready, foreign: displaced == nil ? nil : tickets.first)
+        + (takenOver.map { [$0.takeoverWarning] } ?? []),
       takenOver: takenOver)
   }
 }
@@ -225,27 +229,28 @@ extension Preflight {
 
 extension Preflight {
   private func readiness(
-    of nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket]
+    of nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket], displaced: RotationID?
   ) async -> [NodeName: NodeReadiness] {
     let isOnboarding = nodes.allSatisfy { input.record.holdings[$0]?.slots.isEmpty ?? true }
     return await withTaskGroup(of: (NodeName, NodeReadiness).self) { group in
       for node in nodes {
-        group.addTask { (node, await readiness(of: node, input: input, tickets: tickets, isOnboarding: isOnboarding)) }
+        group.addTask {
+          let isExcused = isExcused(node, displaced: displaced, input: input)
+          return (
+            node, await readiness(of: node, input: input, tickets: tickets, isOnboarding: isOnboarding, isExcused: isExcused)
+          )
+        }
       }
       return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
   }
 
   private func readiness(
-    of node: NodeName, input: PreflightInput, tickets: [ServiceTicket], isOnboarding: Bool
+    of node: NodeName, input: PreflightInput, tickets: [ServiceTicket], isOnboarding: Bool, isExcused: Bool
   ) async -> NodeReadiness {
     if let problem = reportedProblem(of: node, input: input) { return NodeReadiness(problem: problem) }
     let slots = input.record.holdings[node]?.slots ?? []
-    if let latest = foreignKeyStands(over: input.record.ledger, tickets: tickets),
-      slots.contains(where: { $0.rotation == latest })
-    {
-      return NodeReadiness()
-    }
+    if isExcused { return NodeReadiness() }
     guard slots.isEmpty else { return await proof(on: node, tickets: tickets) }
     return NodeReadiness(
       problem: isOnboarding
@@ -254,9 +259,18 @@ extension Preflight {
 
   /// The Latest that somebody else's password reset has displaced in the directory; `nil` if none did. No node can open the DC's tickets
   /// then, whichever key of ours it holds, and a new password of ours is the cure, so that must not stand in its way.
-  private func foreignKeyStands(over ledger: SlotLedger, tickets: [ServiceTicket]) -> RotationID? {
-    guard let latest = ledger.latest, !latest.rotation.isAdopted, let ticket = tickets.first else { return nil }
-    return ticket.version > latest.version ? latest.rotation : nil
+  private func displacedLatest(_ input: PreflightInput, tickets: [ServiceTicket]) async -> RotationID? {
+    guard let latest = input.record.ledger.latest, !latest.rotation.isAdopted, let ticket = tickets.first else { return nil }
+    if ticket.version > latest.version { return latest.rotation }
+    // Two domain controllers can end with one number and another key.
+    guard ticket.version == latest.version, let keys = input.latestKeys, !(await ticket.handle.opens(with: keys)) else {
+      return nil
+    }
+    return latest.rotation
+  }
+
+  private func isExcused(_ node: NodeName, displaced: RotationID?, input: PreflightInput) -> Bool {
+    displaced.map { latest in input.record.holdings[node]?.slots.contains { $0.rotation == latest } ?? false } ?? false
   }
 
   private func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {
@@ -299,14 +313,14 @@ extension Preflight {
       remedy: "bring the node back, revoke it with 'asactl nodes revoke', or lower policy.require")
   }
 
-  private func warnings(input: PreflightInput, unready: [NodeName: String], tickets: [ServiceTicket]) -> [String] {
+  private func warnings(input: PreflightInput, unready: [NodeName: String], foreign ticket: ServiceTicket?) -> [String] {
     var warnings = unready.sorted { $0.key < $1.key }.map {
       "\($0.key) \($0.value): it is left behind and caught up when it returns"
     }
     if input.record.ledger.latest == nil, input.record.holdings.values.allSatisfy(\.slots.isEmpty) {
       warnings.append("no node holds a key of the account yet: clients are accepted only after this rotation")
     }
-    if foreignKeyStands(over: input.record.ledger, tickets: tickets) != nil, let ticket = tickets.first {
+    if let ticket {
       warnings.append(
         "foreignKey: somebody else reset the password (kvno \(ticket.version)); nodes refuse new tickets until this rotation is done"
       )

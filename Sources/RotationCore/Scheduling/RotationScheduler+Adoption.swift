@@ -102,6 +102,7 @@ extension RotationScheduler {
     record.writer = findings.account.server
     record.ledger.slotsWereAdopted(verdict, stamp: findings.stamp, at: now)
     record.knownStamp = findings.stamp
+    record.baseline = AccountBaseline(findings.account, realm: settings.realm)
     record.objectGUID = findings.account.objectGUID
     record.reckonDue(
       RotationSchedule(policy: settings.policy, account: settings.name), at: clock.now(), boot: clock.bootInstant())

@@ -16,7 +16,7 @@ extension RotationScheduler {
     }
     let attempt = ManagedState.Attempt(
       rotation: entropy.rotationID(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
-      isTakeover: request.isTakeover,
+      isTakeover: request.isTakeover, endsDrift: request.endsDrift,
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
     state.since.preflight = clock.monotonicSeconds()
@@ -39,7 +39,9 @@ extension RotationScheduler {
     await record(
       OutcomeRecord(
         kind: .rotationStarted, time: clock.now(), account: account, rotation: attempt.rotation, phase: "preflight",
-        message: "A \(attempt.isScheduled ? "scheduled" : "manual") rotation of \(account) began."), saving: account)
+        message: attempt.endsDrift
+          ? "A rotation of \(account) began because somebody else has set its password (onDrift: rotate)."
+          : "A \(attempt.isScheduled ? "scheduled" : "manual") rotation of \(account) began."), saving: account)
   }
 
   func refuse(_ request: AttemptRequest, _ fault: OperatorFault) {
@@ -72,9 +74,15 @@ extension RotationScheduler {
       revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset),
       takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
-    return effect(.preflight) {
+    return effect(.preflight) { [store] in
       let result: Result<PreflightFindings, OperatorFault>
-      do throws(OperatorFault) { result = .success(try await preflight.run(input)) } catch { result = .failure(error) }
+      do throws(OperatorFault) {
+        var input = input
+        if let latest = record.ledger.latest?.rotation {
+          input.latestKeys = try await store.secrets(of: latest, account: settings.name)?.keys
+        }
+        result = .success(try await preflight.run(input))
+      } catch { result = .failure(error) }
       return .preflightEnded(settings.name, attempt: attempt.rotation, result)
     }
   }
@@ -165,6 +173,7 @@ extension RotationScheduler {
     state.record.writer = findings.account.server
     state.record.rotation = RotationMachine(plan: plan)
     state.record.openAttempt = nil
+    state.record.plannedBaseline = settings[plan.account].map { AccountBaseline(findings.account, realm: $0.realm) }
     var change = StoreChange()
     change.account = state.record
     if plan.replayed == nil { change.seal = [plan.rotation: secrets] }

@@ -18,40 +18,66 @@ extension RotationScheduler {
     scheduleInspection(of: account)
     accounts[account]?.since.inspection = clock.monotonicSeconds()
     let inspection = DirectoryInspection(
-      preflight: Preflight(settings: settings, fleet: fleet, clock: clock), record: state.record, rotator: identity.rotator)
+      preflight: Preflight(settings: settings, fleet: fleet, clock: clock), record: state.record, rotator: identity.rotator,
+      store: store)
     effects.append { [post] in post.yield(.directoryInspected(account, await inspection.run())) }
   }
 
   /// A finding is told when it is new or another one; a rotation that began meanwhile has overtaken it.
-  func directoryWasInspected(_ account: AccountName, finding found: DirectoryFinding?) async {
+  func directoryWasInspected(
+    _ account: AccountName, observation: DirectoryObservation, effects: inout [Effect]
+  ) async {
     accounts[account]?.since.inspection = nil
     guard let state = accounts[account], state.isIdle else { return }
-    let before = state.record.directoryFinding
+    await tellFinding(observation.finding, of: account)
+    if let fault = observation.superseded {
+      await wasSuperseded(account, because: fault)
+    } else if let key = observation.surfaced {
+      await keySurfaced(key, of: account, effects: &effects)
+    } else {
+      await healDrift(of: account, effects: &effects)
+    }
+  }
+
+  private func tellFinding(_ found: DirectoryFinding?, of account: AccountName) async {
+    let before = accounts[account]?.record.directoryFinding
     var finding = found
     finding?.domainController = found?.domainController ?? settings[account]?.controllerName
     if let before, let finding, before.isSame(as: finding), before.domainController == finding.domainController { return }
     guard before != nil || finding != nil else { return }
     accounts[account]?.record.directoryFinding = finding
-    if let before, before.kind != finding?.kind || before.domainController != finding?.domainController {
+    if let before, before.isDrift != finding?.isDrift || before.domainController != finding?.domainController {
       await record(endRecord(of: before, account: account), saving: account)
     }
     if let finding { await record(findingRecord(finding, account: account), saving: account) }
   }
 
+  /// Somebody else holds the account now: this rotator falls silent as soon as it knows.
+  private func wasSuperseded(_ account: AccountName, because fault: OperatorFault) async {
+    shutGate(of: account, because: fault)
+    await record(
+      OutcomeRecord(
+        kind: .storeBehind, time: clock.now(), account: account, message: "Nothing is pushed: \(fault)."))
+  }
+
   private func findingRecord(_ finding: DirectoryFinding, account: AccountName) -> OutcomeRecord {
-    OutcomeRecord(
-      kind: finding.kind == .unreachable ? .controllerBehind : .drift, time: clock.now(), account: account,
-      domainController: finding.domainController,
-      message: finding.kind == .unreachable
-        ? "The directory cannot be asked about \(account): \(finding.fault)." : "\(account) has drifted: \(finding.fault).")
+    let message =
+      switch finding.kind {
+      case .unreachable: "The directory cannot be asked about \(account): \(finding.fault)."
+      case .lagging: "The domain controller is behind about \(account): \(finding.fault)."
+      case .drift: "\(account) has drifted: \(finding.text)."
+      }
+    return OutcomeRecord(
+      kind: finding.isDrift ? .drift : .controllerBehind, time: clock.now(), account: account,
+      domainController: finding.domainController, message: message)
   }
 
   private func endRecord(of finding: DirectoryFinding, account: AccountName) -> OutcomeRecord {
     OutcomeRecord(
-      kind: finding.kind == .unreachable ? .controllerConverged : .driftEnded, time: clock.now(), account: account,
+      kind: finding.isDrift ? .driftEnded : .controllerConverged, time: clock.now(), account: account,
       domainController: finding.domainController,
-      message: finding.kind == .unreachable
-        ? "The directory answers about \(account) again." : "\(account) is in order again in the directory.")
+      message: finding.isDrift
+        ? "\(account) is in order again in the directory." : "The directory answers about \(account) again, as it should.")
   }
 }
 

@@ -87,6 +87,8 @@ extension RotationScheduler {
     record.rotation = nil
     record.lastEnding = ending
     record.stalls = nil
+    if ending.passwordChanged == true { record.baseline = record.plannedBaseline }
+    record.plannedBaseline = nil
     if record.ledger.latest?.rotation == plan.slot, let schedule = schedule(of: plan.account) {
       record.intervalBegan(schedule, at: clock.now())
     }
@@ -154,6 +156,8 @@ extension RotationScheduler {
   private func rotationEnded(_ plan: RotationPlan, _ ending: RotationEnding) {
     let account = plan.account
     scheduleInspection(of: account)
+    // Whose key it is then, is looked at now: what comes next depends on it.
+    if ending.passwordChanged == true, ending.outcome == .failed { accounts[account]?.nextInspection = nil }
     if ending.passwordChanged == true { accounts[account]?.late.formUnion(ending.nodes) }
     if ending.passwordChanged == nil, let fault = ending.fault { shutGate(of: account, because: fault) }
     shutGateUnlessTaken(plan)

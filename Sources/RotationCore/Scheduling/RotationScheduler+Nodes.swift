@@ -58,6 +58,7 @@ extension RotationScheduler {
     if isBehind, state.record.rotation == nil { state.late.insert(node) }
     accounts[report.account] = state
     await save(report.account)
+    for drift in report.drift { await keytabWasRestored(drift, on: node, account: report.account) }
     if report.nonce.isEmpty, state.record.rotation == nil, let fault = holding.fault {
       accounts[report.account]?.late.insert(node)
       if !isAlarmed(.behind(report.account, node)) { await nodeFellBehind(node, account: report.account, problem: fault) }

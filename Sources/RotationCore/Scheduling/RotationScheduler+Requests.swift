@@ -118,7 +118,7 @@ extension RotationScheduler {
         failures: record.failures, pause: record.pause, gateFault: state.gateFault, ledger: record.ledger,
         endings: Dictionary(
           uniqueKeysWithValues: RotationOutcome.allCases.map { ($0, record.endings?[$0.rawValue] ?? 0) }),
-        phaseDurations: record.phaseDurations ?? [], isControllerBehind: record.directoryFinding?.kind == .unreachable,
+        phaseDurations: record.phaseDurations ?? [], isControllerBehind: record.directoryFinding.map { !$0.isDrift } ?? false,
         lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
         nodes: settings.nodes.map { snapshot(of: $0, in: record) })
     }

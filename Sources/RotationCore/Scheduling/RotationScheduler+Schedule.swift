@@ -14,6 +14,7 @@ extension RotationScheduler {
       await noteMissingNodes(of: account)
       inspectDirectory(of: account, effects: &effects)
       await startIfDue(account, effects: &effects)
+      await healDrift(of: account, effects: &effects)
     }
   }
 

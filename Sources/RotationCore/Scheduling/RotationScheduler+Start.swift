@@ -77,7 +77,6 @@ extension RotationScheduler {
   func admit(_ record: AccountRecord) {
     accounts[record.account] = ManagedState(record: record)
     accounts[record.account]?.since.rotationMoved = clock.monotonicSeconds()
-    scheduleInspection(of: record.account)
   }
 
   private func interrupted(_ attempt: RotationID, record: inout AccountRecord) -> OutcomeRecord {

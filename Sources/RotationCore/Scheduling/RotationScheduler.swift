@@ -145,7 +145,8 @@ package actor RotationScheduler {
       await adoptionWasStudied(request, result: result, reply: reply)
     case .noteRequested(let record): await self.record(record)
     case .alarmEnded(let notice, let fault): await alarmEnded(notice, fault: fault)
-    case .directoryInspected(let account, let finding): await directoryWasInspected(account, finding: finding)
+    case .directoryInspected(let account, let observation):
+      await directoryWasInspected(account, observation: observation, effects: &effects)
     case .forgetRequested(let request): forgetWasRequested(request, effects: &effects)
     case .successorWasRead(let request, let lost, let result):
       await successorWasRead(request, lost: lost, result: result, effects: &effects)
@@ -179,7 +180,7 @@ enum SchedulerEvent: Sendable {
   case adoptionWasStudied(AdoptionRequest, Result<AdoptionStudy.Findings, OperatorFault>, reply: Reply<AdoptionReceipt>)
   case noteRequested(OutcomeRecord)
   case alarmEnded(AlarmNotice, OperatorFault?)
-  case directoryInspected(AccountName, DirectoryFinding?)
+  case directoryInspected(AccountName, DirectoryObservation)
   case forgetRequested(ForgetRequest)
   case successorWasRead(ForgetRequest, lost: DirectoryServer, Result<SuccessorFindings, OperatorFault>)
 
@@ -222,6 +223,8 @@ struct AttemptRequest: Sendable {
   var isScheduled: Bool
   /// Whether the claim may replace another claimant's.
   var isTakeover = false
+  /// Whether it is to end somebody else's password.
+  var endsDrift = false
   var watcher: AsyncStream<RotationProgress>.Continuation?
 }
 
@@ -243,6 +246,7 @@ struct ManagedState: Sendable {
     var isDryRun: Bool
     var isScheduled: Bool
     var isTakeover: Bool
+    var endsDrift: Bool
     var watchers: [AsyncStream<RotationProgress>.Continuation]
   }
 

@@ -139,11 +139,13 @@ package struct NodeReport: Sendable, Equatable {
   package var nonce: [UInt8]
   /// The keytabs that hold the account's keys.
   package var keytabs: [KeytabReport]
+  /// What somebody else had changed of them and the agent has put right, since a rotator was last told.
+  package var drift: [KeytabDrift]
 
   /// Makes a report from its parts.
   package init(
     account: AccountName, epoch: Epoch, version: UInt64, refusal: OrderRefusal?, slots: [SlotReport], checksums: [KeyChecksum],
-    nonce: [UInt8], keytabs: [KeytabReport]
+    nonce: [UInt8], keytabs: [KeytabReport], drift: [KeytabDrift] = []
   ) {
     self.account = account
     self.epoch = epoch
@@ -153,5 +155,6 @@ package struct NodeReport: Sendable, Equatable {
     self.checksums = checksums
     self.nonce = nonce
     self.keytabs = keytabs
+    self.drift = drift
   }
 }

@@ -35,6 +35,11 @@ enum Samples {
       ], checksums: [KeyChecksum(rotation: rotation, encryptionType: 18, bytes: Array(1...12))], nonce: Array(1...16),
       keytabs: [
         KeytabReport(path: "/etc/krb5.keytab", fault: nil), KeytabReport(path: "/etc/http.keytab", fault: "is not writable"),
+      ],
+      drift: [
+        KeytabDrift(
+          path: "/etc/http.keytab", kind: .permissions, problem: "its mode was 0666, not 0640",
+          foundAt: Date(timeIntervalSince1970: 1_790_000_100))
       ])
   }
 

@@ -144,8 +144,8 @@ final class LabCluster: Sendable {
   }
 
   /// The kvno that the directory has for the account.
-  func directoryVersion() async throws -> Int {
-    let name = layout.account.split(separator: "\\").last.map(String.init) ?? ""
+  func directoryVersion(of renamed: String? = nil) async throws -> Int {
+    let name = renamed ?? layout.account.split(separator: "\\").last.map(String.init) ?? ""
     let output = try await lab.run(
       "ldbsearch", "-H", "\(lab.state)/dc1/private/sam.ldb", "(sAMAccountName=\(name))", "msDS-KeyVersionNumber")
     let line = output.split(separator: "\n").first { $0.hasPrefix("msDS-KeyVersionNumber:") }
