@@ -69,6 +69,14 @@ wire: build ## rotations over a wire that cuts, delays, swallows and releases la
 # $(call IN_LAB,VARIABLES,TESTS): tests at the length that the variables ask for, in a lab of their own.
 IN_LAB = Tests/Lab/with-scratch Tests/Lab/with-lab env $(1) swift test --skip-build --disable-xctest --filter $(2)
 
+.PHONY: model
+model: install-dependencies ## check the protocol model: every scenario holds, every rule taken out breaks one (10 minutes)
+	@Tests/Lab/with-scratch Tests/Model/run-model
+
+.PHONY: model-short
+model-short: ## the main scenario of the model and two rules
+	@Tests/Lab/with-scratch Tests/Model/run-model --short
+
 .PHONY: test-systemd
 test-systemd: install-dependencies build ## all cases in a real, booted systemd (root); CASE=WORD: only those named like it
 	@Tests/Lab/with-scratch Tests/Systemd/test-systemd $(CASE)
