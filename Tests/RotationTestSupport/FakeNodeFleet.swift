@@ -102,6 +102,11 @@ package final class FakeNodeFleet: NodeFleet {
     state.withLock { _ = $0.listener?.yield(.clockMeasured(node, offset: offset)) }
   }
 
+  /// Lets the rotator hear whatever a test wants a node to have said.
+  package func report(_ report: NodeReport, from node: NodeName) {
+    state.withLock { _ = $0.listener?.yield(.reported(node, report)) }
+  }
+
   /// A new stream of events, which begins with every attached node.
   package var events: AsyncStream<NodeEvent> {
     let (stream, listener) = AsyncStream.makeStream(of: NodeEvent.self)

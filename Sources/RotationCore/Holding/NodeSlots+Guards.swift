@@ -46,6 +46,17 @@ extension NodeSlots {
     }
   }
 
+  /// Refuses an order that stages a password anew which the directory has taken: its rotator does not know that yet, and the kvno that it has
+  /// predicted may be another than the one that tickets have.
+  func checkCommittedStays(in order: SlotOrder) throws(RefusedOrder) {
+    for slot in order.slots where slot.position == .next {
+      guard let held = slots.first(where: { $0.rotation == slot.rotation && $0.committedEpoch != nil }) else { continue }
+      throw order.refused(
+        .stale, "slot \(held.rotation) (kvno \(held.version)) shall be staged, and the directory has taken its password already"
+      )
+    }
+  }
+
   /// Refuses an order that would destroy the newest proven keys, unless it brings newer ones that the directory has taken, or their own end
   /// has come: a rotator that lost its store and its domain controller could never give the node anything else.
   func checkProvenSlotStays(_ result: [HeldSlot], in order: SlotOrder, at now: Date) throws(RefusedOrder) {
@@ -62,7 +73,7 @@ extension NodeSlots {
 
   /// When the directory took a proven slot's password, as far as this node can tell: adopted keys are older than any claim, and a
   /// staged one was taken under the last epoch of its rotation.
-  private func rank(of slot: HeldSlot) -> Epoch {
+  func rank(of slot: HeldSlot) -> Epoch {
     slot.committedEpoch ?? boundEpochs.last { $0.rotation == slot.rotation }?.epoch ?? .zero
   }
 

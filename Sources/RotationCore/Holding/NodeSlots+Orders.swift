@@ -30,6 +30,7 @@ extension NodeSlots {
     do throws(RefusedOrder) {
       try checkPlace(of: order)
       try checkForm(of: order)
+      try checkCommittedStays(in: order)
       let named = try order.slots.map { slot throws(RefusedOrder) in try resolve(slot, in: order) }
       let left = leftOver(by: order, named: named, now: now)
       try checkProvenSlotStays(named + left, in: order, at: now)

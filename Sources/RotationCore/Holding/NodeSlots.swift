@@ -52,8 +52,9 @@ package struct NodeSlots: Sendable, Equatable {
   /// The slot that domain controllers issue under, if one is known.
   package var latest: HeldSlot? { slots.first { $0.position == .latest } }
 
-  /// The newest slot whose keys a domain controller is known to have used.
-  var newestProven: HeldSlot? { slots.first(where: \.isProven) }
+  /// The slot whose keys a domain controller is known to have used last. Its place in the list does not tell: an order may have come from a
+  /// rotator that does not know of it.
+  var newestProven: HeldSlot? { slots.filter(\.isProven).max { rank(of: $0) < rank(of: $1) } }
 
   /// Takes the SPNs that the rotator names now, remembering those that it names no more.
   package mutating func rename(to names: [ServicePrincipalName]) {

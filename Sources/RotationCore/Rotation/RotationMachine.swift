@@ -110,6 +110,19 @@ package struct RotationMachine: Sendable, Equatable, Codable {
   /// Whether nothing in the directory can tell one rotation from another.
   var isStampless: Bool { plan.isStampless ?? false }
 
+  /// The stamps of its own that the directory may hold in this phase. Each write is sent only when the phase that sends it is durable, so any
+  /// other one says that the store is older than the directory.
+  var ownStamps: [Stamp] {
+    switch phase {
+    case .planned, .claiming, .staging: [plan.claim]
+    case .committing, .outcomeUnknown: [plan.claim, plan.done]
+    case .fencing: [plan.claim, plan.done, plan.fence]
+    case .unstaging: [plan.fence]
+    case .checking, .proving: [plan.done]
+    case .ended: []
+    }
+  }
+
   /// The phase's name for people and for the journal.
   package var phaseName: String { phase.rawValue }
 }

@@ -9,8 +9,8 @@ struct PreflightInput: Sendable {
   var attached: Set<NodeName>
   var revoked: Set<NodeName>
   var clockOffsets: [NodeName: TimeInterval]
-  /// The sealed keys of the ledger's Latest, where the store has them.
-  var latestKeys: AccountKeys?
+  /// The sealed keys of the newest slot that the directory is known to have had, where the store has them.
+  var newestKeys: AccountKeys?
   /// Set where the claim shall replace another claimant's.
   var takeover: Takeover?
 }
@@ -53,7 +53,7 @@ struct Preflight: Sendable {
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
-    let displaced = await displacedLatest(input, tickets: tickets)
+    let displaced = await displacedKey(input, tickets: tickets)
     let readiness = await readiness(of: quorum.members, input: input, tickets: tickets, displaced: displaced)
     let unready = readiness.compactMapValues(\.problem)
     let participants = quorum.members.filter { unready[$0] == nil }
@@ -257,20 +257,19 @@ extension Preflight {
         ? nil : "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent")
   }
 
-  /// The Latest that somebody else's password reset has displaced in the directory; `nil` if none did. No node can open the DC's tickets
-  /// then, whichever key of ours it holds, and a new password of ours is the cure, so that must not stand in its way.
-  private func displacedLatest(_ input: PreflightInput, tickets: [ServiceTicket]) async -> RotationID? {
-    guard let latest = input.record.ledger.latest, !latest.rotation.isAdopted, let ticket = tickets.first else { return nil }
-    if ticket.version > latest.version { return latest.rotation }
-    // Two domain controllers can end with one number and another key.
-    guard ticket.version == latest.version, let keys = input.latestKeys, !(await ticket.handle.opens(with: keys)) else {
-      return nil
-    }
-    return latest.rotation
+  /// The newest key that the directory is known to have had, if somebody else's password reset has displaced it there; `nil` if none did. No
+  /// node can open the DC's tickets then, whichever key of ours it holds, and a new password of ours is the cure, so that must not stand in its
+  /// way. Of a key that is sealed here the ticket itself tells: two resets on two DCs may end under the same kvno.
+  private func displacedKey(_ input: PreflightInput, tickets: [ServiceTicket]) async -> RotationID? {
+    guard let newest = input.record.ledger.newestKnown, !newest.rotation.isAdopted, let ticket = tickets.first,
+      ticket.version >= newest.version
+    else { return nil }
+    guard let keys = input.newestKeys else { return ticket.version > newest.version ? newest.rotation : nil }
+    return await ticket.handle.opens(with: keys) ? nil : newest.rotation
   }
 
   private func isExcused(_ node: NodeName, displaced: RotationID?, input: PreflightInput) -> Bool {
-    displaced.map { latest in input.record.holdings[node]?.slots.contains { $0.rotation == latest } ?? false } ?? false
+    displaced.map { newest in input.record.holdings[node]?.slots.contains { $0.rotation == newest } ?? false } ?? false
   }
 
   private func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {

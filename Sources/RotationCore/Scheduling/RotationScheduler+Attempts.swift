@@ -78,8 +78,8 @@ extension RotationScheduler {
       let result: Result<PreflightFindings, OperatorFault>
       do throws(OperatorFault) {
         var input = input
-        if let latest = record.ledger.latest?.rotation {
-          input.latestKeys = try await store.secrets(of: latest, account: settings.name)?.keys
+        if let newest = record.ledger.newestKnown?.rotation {
+          input.newestKeys = try await store.secrets(of: newest, account: settings.name)?.keys
         }
         result = .success(try await preflight.run(input))
       } catch { result = .failure(error) }

@@ -47,9 +47,7 @@ extension RotationScheduler {
     guard let settings = settings[report.account], settings.nodes.contains(node), var state = accounts[report.account],
       nodes[node]?.attachment != nil
     else { return }
-    if report.epoch > .zero, report.epoch == state.record.ledger.epoch, report.version > state.record.ledger.version {
-      state.record.ledger.nodeWasAhead(report.version)
-    }
+    if report.isAhead(of: state.record.ledger) { state.record.ledger.nodeWasAhead(report.version) }
     overruleStrangers(in: report, &state.record)
     let holding = NodeHolding(report, of: state.record.ledger, after: state.record.holdings[node])
     let isBehind = holding.isBehind(state.record.ledger)
@@ -225,6 +223,8 @@ extension RotationScheduler {
     let now = clock.now()
     let wasAttached = state.attachment != nil
     state.record.revokedAt = now
+    // Seen by a clock that was ahead: it has not attached since.
+    state.record.lastSeen = state.record.lastSeen.map { min($0, now) }
     state.record.installation = nil
     // Cut off first: nothing may attach with an old certificate while the record goes to disk.
     await fleet.revoke(node, at: now)
@@ -336,6 +336,17 @@ extension SlotOrder {
   }
 }
 
+extension NodeReport {
+  /// Whether the node has applied a later order of this epoch than the ledger remembers giving, or another one under the same number: the store
+  /// was restored.
+  func isAhead(of ledger: SlotLedger) -> Bool {
+    guard epoch > .zero, epoch == ledger.epoch else { return false }
+    if version > ledger.version { return true }
+    return version == ledger.version && refusal?.reason == .conflictingOrder && refusal?.epoch == epoch
+      && refusal?.version == version
+  }
+}
+
 extension NodeHolding {
   /// What a report says of holdings, after what was known before.
   init(_ report: NodeReport, of ledger: SlotLedger, after earlier: NodeHolding?) {
@@ -348,7 +359,9 @@ extension NodeHolding {
       refusal?.message ?? report.keytabs.compactMap { keytab in keytab.fault.map { "\(keytab.path): \($0)" } }.first
     self.init(
       slots: report.slots, epoch: report.epoch, version: report.version, fault: fault, keytabs: report.keytabs.map(\.path))
-    let known = report.epoch == .zero ? [] : earlier?.adopted ?? []
+    // A node that does not hold what it is to keep was installed anew meanwhile.
+    let isNew = report.epoch == .zero || refusal?.reason == .unknownSlot
+    let known = isNew ? [] : earlier?.adopted ?? []
     adopted =
       known + report.slots.filter { slot in slot.rotation.isAdopted && !known.contains { $0.rotation == slot.rotation } }
     strangers = Self.strangers(in: report, of: ledger, after: earlier)

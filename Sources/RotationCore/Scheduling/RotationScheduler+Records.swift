@@ -13,7 +13,7 @@ extension RotationScheduler {
     var daemon = change.daemon ?? self.daemon
     for record in change.records { daemon.alarms.took(record) }
     if daemon != self.daemon { change.daemon = daemon }
-    do throws(OperatorFault) { try await store.commit(change, of: account) } catch {
+    do throws(OperatorFault) { try await commit(change, of: account) } catch {
       storeRefused(error)
       throw error
     }
@@ -22,7 +22,19 @@ extension RotationScheduler {
     await storeAccepted()
   }
 
-  /// Makes a record durable and writes it to the journal. One that the store refuses is kept for the next tick.
+  /// Makes a change durable together with the records of the same account that the store has refused before: neither they nor the state that
+  /// they tell of may become durable without the other.
+  private func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault) {
+    var change = change
+    let left = unsaved.filter { $0.account == account }
+    if !left.isEmpty, change.account == nil, let account { change.account = accounts[account]?.record }
+    change.records = left + change.records
+    try await store.commit(change, of: account)
+    unsaved.removeAll { $0.account == account }
+  }
+
+  /// Makes a record durable and then writes it to the journal: after a crash between the two it must not be told again. One that the store
+  /// refuses is in the journal at once and kept for the next tick.
   func record(_ record: OutcomeRecord, saving account: AccountName? = nil, isInJournal: Bool = false) async {
     var change = StoreChange()
     change.records = [record]
@@ -30,8 +42,10 @@ extension RotationScheduler {
     change.daemon?.alarms.took(record)
     if let account { change.account = accounts[account]?.record }
     if let daemon = change.daemon { self.daemon = daemon }
+    var refusal: OperatorFault?
+    do throws(OperatorFault) { try await commit(change, of: record.account) } catch { refusal = error }
     if !isInJournal { recorder.record(record) }
-    do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch {
+    if let error = refusal {
       logger.critical(
         "The store refused a record (\(record.kind.rawValue)): \(error)",
         metadata: ["kind": "\(record.kind.rawValue)", "fault": "\(error)"])
@@ -42,15 +56,12 @@ extension RotationScheduler {
     await storeAccepted()
   }
 
-  /// Tries again what the store has refused, with the account as it is now: a record and the state that it tells of belong together.
+  /// Tries again what the store has refused.
   func saveLeftRecords() async {
     while let record = unsaved.first {
       var change = StoreChange()
-      change.records = [record]
       change.daemon = daemon
-      change.account = record.account.flatMap { accounts[$0]?.record }
-      do throws(OperatorFault) { try await store.commit(change, of: record.account) } catch { return }
-      unsaved.removeFirst()
+      do throws(OperatorFault) { try await commit(change, of: record.account) } catch { return }
     }
     await storeAccepted()
   }

@@ -30,7 +30,7 @@ extension RotationScheduler {
     let now = clock.now()
     let retired = state.record.ledger.timePassed(to: now, boot: clock.bootInstant(), policy: settings.policy)
     let expired = state.record.ledger.unlistedKeysExpired(
-      state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots), at: now)
+      state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots), at: now, policy: settings.policy)
     guard !retired.isEmpty || expired else { return }
     var change = StoreChange()
     change.account = state.record
@@ -56,8 +56,10 @@ extension RotationScheduler {
   private func pushToLateNodes(of account: AccountName, effects: inout [Effect]) {
     guard let state = accounts[account], let settings = settings[account], state.record.rotation == nil else { return }
     let late = settings.nodes.filter { node in
-      nodes[node]?.attachment != nil
-        && (state.late.contains(node) || state.record.holdings[node]?.isBehind(state.record.ledger) ?? false)
+      guard nodes[node]?.attachment != nil else { return false }
+      let holding = state.record.holdings[node]
+      // What went wrong during a rotation is still wrong when it has ended.
+      return state.late.contains(node) || holding?.fault != nil || holding?.isBehind(state.record.ledger) ?? false
     }
     let now = clock.now()
     for node in late where state.unanswered[node] == nil {
@@ -168,7 +170,7 @@ extension RotationScheduler {
       guard let attribute = settings.stampAttribute else { return .open }
       try StampCheck(
         account: settings.name, attribute: attribute, rotator: rotator, known: state.record.knownStamp,
-        open: state.record.rotation?.plan, hasLatest: state.record.ledger.latest != nil
+        open: state.record.rotation, hasLatest: state.record.ledger.latest != nil
       ).check(reading.stamp)
       return .open
     } catch {

@@ -4,15 +4,14 @@ struct StampCheck {
   let attribute: String
   let rotator: RotatorID
   let known: Stamp?
-  let open: RotationPlan?
+  let open: RotationMachine?
   /// Whether the store knows which key is Latest.
   let hasLatest: Bool
 
   /// Throws unless the raw stamp is one that this store can account for.
   func check(_ raw: String?) throws(OperatorFault) {
     if raw == known?.description { return }
-    if let open, [open.claim, open.done, open.fence].contains(where: { $0.description == raw }) { return }
-    if let open, raw == open.expected?.description { return }
+    if let open, open.ownStamps.contains(where: { $0.description == raw }) || raw == open.plan.expected?.description { return }
     let subject = "account \(account)"
     guard let raw else {
       throw OperatorFault(

@@ -74,6 +74,9 @@ package struct SlotLedger: Sendable, Equatable, Codable {
   /// The newest slot that the directory issues tickets under.
   package var latest: Slot? { slots.first { $0.state == .live } }
 
+  /// The newest slot that the directory is known to have had, or may have.
+  var newestKnown: Slot? { holding.first { $0.state != .staged } }
+
   /// The slots whose keys exist.
   package var holding: [Slot] {
     slots.filter { slot in
@@ -227,12 +230,16 @@ extension SlotLedger {
     return due
   }
 
-  /// Keys that nodes hold though no order names them (a keytab put back by hand) got an end from their node; once it is over they are
-  /// dropped. Returns whether there were any.
-  package mutating func unlistedKeysExpired(_ reports: [SlotReport], at now: Date) -> Bool {
+  /// Keys that nodes hold though no order names them (a keytab put back by hand, a rotation that a lost store knew of) got an end from their
+  /// node; once it is over they are dropped, if a newer key of ours has been the directory's for as long as a ticket lives. Until then one of
+  /// them may be what domain controllers issue under. Returns whether there were any.
+  package mutating func unlistedKeysExpired(_ reports: [SlotReport], at now: Date, policy: RotationPolicy) -> Bool {
+    guard let latest, latest.committedEpoch != nil, now >= latest.setAt.addingTimeInterval(Self.retention(of: policy)) else {
+      return false
+    }
     let expired = Set(
       reports.filter { slot in
-        guard let end = slot.retireAfter, end <= now else { return false }
+        guard let end = slot.retireAfter, end <= now, slot.version < latest.version else { return false }
         return !slots.contains { $0.rotation == slot.rotation } && !dropped.contains(slot.rotation)
       }.map(\.rotation))
     guard epoch > .zero, !expired.isEmpty else { return false }

@@ -82,6 +82,7 @@ extension OperatorFault: CustomStringConvertible {
   package var description: String {
     let line = remedy.isEmpty ? "\(subject): \(problem)" : "\(subject): \(problem); \(remedy)"
     // Texts of servers and peers end up in here: nothing in them may start a line of its own or steer a terminal.
+    if line.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return line }
     return String(
       line.map { character in
         character.isNewline || character.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : character

@@ -102,6 +102,23 @@ struct OrderGuardTests {
     #expect(held.refusal(of: try order(3, [old], drop: [first])) == .wouldDropProvenSlot)
   }
 
+  @Test("The newest proven slot is the one committed last, wherever an order that does not know it has put it in the list")
+  func provenSlotUnknownToTheRotator() throws {
+    let unknowing = try order(3, [latest])
+    let after = try NodeSlots.empty.after(
+      Samples.order(2, epoch: Self.epoch, rotation: second, slots: [next.becoming(.latest, committed: Self.epoch), latest])
+    ).after(unknowing)
+    #expect(after.slots.map(\.rotation) == [first, second])
+    #expect(after.refusal(of: try order(4, [latest], drop: [second])) == .wouldDropProvenSlot)
+  }
+
+  @Test("A password that the directory has taken is not staged anew")
+  func committedStays() throws {
+    let committed = try held.after(order(3, [next.becoming(.latest, version: 5, committed: Self.epoch), latest]))
+    #expect(committed.refusal(of: try order(4, [next, latest])) == .stale)
+    #expect(committed.refusal(of: try order(4, [next.becoming(.latest, version: 5, committed: Self.epoch), latest])) == nil)
+  }
+
   @Test("New keys for a proven slot's rotation count as dropping the old ones")
   func provenKeysReplaced() throws {
     let derivedAgain = Samples.slot(3, .latest, rotation: first, committed: Epoch(era: 1, number: 4))

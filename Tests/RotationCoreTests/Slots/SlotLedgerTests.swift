@@ -200,22 +200,37 @@ struct SlotLedgerTests {
     return ledger
   }
 
+  private func stray(_ version: UInt32, until end: Date) throws -> SlotReport {
+    SlotReport(
+      rotation: .adopted(KeyVersion(version)), version: KeyVersion(version), position: .retiring,
+      fingerprint: try #require(KeyFingerprint(String(repeating: "c", count: 32))), encryptionTypes: [18], setAt: start,
+      isProven: false, retireAfter: end)
+  }
+
   @Test("A key that a node holds unasked is dropped once the end that the node gave it is over, and not before")
   func unlisted() throws {
     var ledger = try twice()
-    let end = start.addingTimeInterval(500)
-    let fingerprint = try #require(KeyFingerprint(String(repeating: "c", count: 32)))
-    let stray = SlotReport(
-      rotation: .adopted(KeyVersion(3)), version: KeyVersion(3), position: .retiring, fingerprint: fingerprint,
-      encryptionTypes: [18], setAt: start, isProven: false, retireAfter: end)
+    let end = start.addingTimeInterval(50_000)
+    let stray = try stray(3, until: end)
     let before = ledger
-    let early = ledger.unlistedKeysExpired([stray], at: end.addingTimeInterval(-1))
+    let early = ledger.unlistedKeysExpired([stray], at: end.addingTimeInterval(-1), policy: policy)
     #expect(!early && ledger == before)
-    let late = ledger.unlistedKeysExpired([stray], at: end)
+    let late = ledger.unlistedKeysExpired([stray], at: end, policy: policy)
     #expect(late && ledger.version == before.version + 1)
     #expect(try order(ledger).drop.contains(stray.rotation))
-    let again = ledger.unlistedKeysExpired([stray], at: end)
+    let again = ledger.unlistedKeysExpired([stray], at: end, policy: policy)
     #expect(!again)
+  }
+
+  @Test("A key held unasked that may be what domain controllers issue under stays, whatever end the node gave it")
+  func unlistedMayBeInUse() throws {
+    var ledger = try twice()
+    let before = ledger
+    let late = start.addingTimeInterval(100_000)
+    #expect(!ledger.unlistedKeysExpired([try stray(9, until: start)], at: late, policy: policy), "it is newer than ours")
+    let soon = start.addingTimeInterval(100 + 36_299)
+    #expect(!ledger.unlistedKeysExpired([try stray(3, until: start)], at: soon, policy: policy), "ours is too young")
+    #expect(ledger == before)
   }
 
   @Test("A superseded key ends one ticket lifetime and the skew after the newer one took over")
