@@ -30,7 +30,7 @@ test: ## everything: format lint, unit tests, the tests against a real domain co
 	@Tests/Lab/with-scratch $(MAKE) --no-print-directory test-steps
 
 .PHONY: test-steps
-test-steps: install-dependencies lint unit lab-test systemd-test-if-possible
+test-steps: install-dependencies lint unit simulation-test lab-test systemd-test-if-possible
 
 # Tests are always built here and run with --skip-build: `swift test` plans another build and would compile parts of it again.
 .PHONY: build
@@ -46,6 +46,28 @@ lint: ## check the format of the Swift sources and the shell scripts
 .PHONY: unit
 unit: build ## the tests that need no domain controller
 	swift test --skip-build --disable-xctest --skip LabTests
+
+# The simulation alone is built optimised: it needs few of the packages, and debug builds are ten times slower.
+.PHONY: simulator
+simulator:
+	swift build --configuration release --product asa-simulate
+
+SEEDS := 10000
+FROM := 1
+
+.PHONY: simulate
+simulate: simulator ## the core in seeded worlds where everything goes wrong: SEEDS=N FROM=S
+	@.build/release/asa-simulate --seeds $(SEEDS) --from $(FROM)
+
+.PHONY: simulation-test
+simulation-test: simulator ## a few thousand such worlds, one of them twice, and every planted fault
+	@.build/release/asa-simulate --seeds 3000
+	@cmp <(.build/release/asa-simulate --seed 7) <(.build/release/asa-simulate --seed 7)
+	@.build/release/asa-simulate --planted all --seeds 10000
+
+.PHONY: mutants
+mutants: simulator ## break RotationCore in many places, one at a time: the simulation must notice (root, slow)
+	@Tests/Simulation/mutants
 
 .PHONY: lab-test
 lab-test: build ## the tests that need one, inside a lab of their own (root)

@@ -143,6 +143,11 @@ let package = Package(
     .target(
       name: "RotationTestSupport", dependencies: ["RotationCore", "SecretMemory", logging], path: "Tests/RotationTestSupport",
       swiftSettings: settings),
+    .target(
+      name: "Simulation", dependencies: ["RotationCore", "SecretMemory", logging], path: "Tests/Simulation/World",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "asa-simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Program", swiftSettings: settings),
     .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory"], swiftSettings: settings),
     .testTarget(
       name: "RotationCoreTests", dependencies: ["RotationCore", "RotationTestSupport", "SecretMemory", logging],
