@@ -102,7 +102,10 @@ extension CrashSite {
       try await group.waitForAll()
       return verdict
     }
-    if round.occasion == .foreignReset || round.occasion == .onboarding { try await rotateUndisturbed() }
+    if round.occasion == .foreignReset || round.occasion == .onboarding {
+      try await cluster.waitUntil("every node follows") { try await isFollowed() }
+      try await rotateUndisturbed()
+    }
     try await settle()
     return verdict
   }

@@ -57,7 +57,10 @@ struct CrashSite {
 
   /// Returns when every node accepts a ticket and no daemon has reached a boundary for a while.
   func settle() async throws {
-    try await cluster.waitUntil("every node is in order") { try await isInOrder() }
+    try await cluster.waitUntil("every node is in order") {
+      guard try await verify() == nil else { return false }
+      return try await isFollowed()
+    }
     var before = -1
     try await cluster.waitUntil("the daemons are at rest") {
       let count = boundaryCount()
@@ -68,8 +71,8 @@ struct CrashSite {
     for name in [rotator] + nodes { try cluster.clearTrace(of: name) }
   }
 
-  private func isInOrder() async throws -> Bool {
-    guard try await verify() == nil else { return false }
+  /// Whether every node is attached and holds what was ordered last.
+  func isFollowed() async throws -> Bool {
     let listed = try await cluster.json("status")["accounts"]?[0]?["nodes"]?.array ?? []
     return listed.count == nodes.count
       && listed.allSatisfy {
