@@ -40,10 +40,12 @@ actor DaemonTable {
     return process.isRunning && !isZombie(process.processIdentifier)
   }
 
-  /// A daemon that was started at the same moment may hold the socket by which Foundation notices that this one has ended.
+  /// A daemon that was started at the same moment may hold the socket by which Foundation notices that this one has ended. Its locks are
+  /// free when its last thread is gone, not its first.
   private func isZombie(_ process: Int32) -> Bool {
     let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-    return status.split(separator: ")").last?.hasPrefix(" Z") ?? true
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+    return threads.count <= 1 && status.split(separator: ")").last?.hasPrefix(" Z") ?? true
   }
 
   func end(_ name: String) {

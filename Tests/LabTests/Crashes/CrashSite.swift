@@ -9,7 +9,7 @@ struct CrashSite {
     LabCluster.Layout(
       account: "LAB\\CRASH\(number)$", servicePrincipalNames: ["http/crash\(number).lab.example"],
       nodes: (1...2).map { "crash\(number)-\($0).lab.example" },
-      policy: "every: 30d, require: all, slotLimit: 64, stagingDeadline: 20s, proofDeadline: 20s", hasFaultHooks: true)
+      policy: "every: 30d, require: all, slotLimit: 64", hasFaultHooks: true)
   }
 
   /// Makes a cluster, starts nothing, and runs `body`.

@@ -80,7 +80,7 @@ actor KillCount {
   private var outcomes: [String: Int] = [:]
   private var agents = 0
   private var slowest = 0.0
-  private var taken = 0
+  private var underWay = 0
   private let total: Int
   private let seed: UInt64
   private var lottery: KillLottery
@@ -96,23 +96,32 @@ actor KillCount {
   private var done: Int { byPhase.values.reduce(0, +) }
 
   /// The next death to try; `nil` when there were enough.
-  func next() -> KillLottery.Draw? { done < total ? lottery.draw(counts: byPhase) : nil }
+  func next() -> KillLottery.Draw? {
+    guard done + underWay < total else { return nil }
+    underWay += 1
+    return lottery.draw(counts: byPhase)
+  }
 
   func died(in phase: String, node: Int?) {
     byPhase[phase, default: 0] += 1
+    underWay = max(0, underWay - 1)
     if node != nil { agents += 1 }
   }
 
   func took(_ verdict: CrashVerdict, after draw: KillLottery.Draw) {
     slowest = max(slowest, verdict.seconds)
     outcomes[verdict.outcome, default: 0] += 1
-    report.show(done, failed: failures.count, last: "\(who(draw)) in \(draw.phase): \(verdict.outcome)")
+    report.show(
+      done, failed: failures.count,
+      last: "\(who(draw)) in \(draw.phase): \(verdict.outcome) after \(Self.text(verdict.seconds)) s")
   }
 
   func failed(_ draw: KillLottery.Draw, _ error: any Error) {
     failures.append("\(who(draw)) aimed at \(draw.phase) (seed \(seed)): \(error)")
     report.show(done, failed: failures.count, last: "\(who(draw)) in \(draw.phase): FAILED")
   }
+
+  private static func text(_ seconds: Double) -> String { String(format: "%.1f", seconds) }
 
   private func who(_ draw: KillLottery.Draw) -> String { draw.node.map { "agent \($0 + 1)" } ?? "rotator" }
 
@@ -126,7 +135,7 @@ actor KillCount {
     let members = phases.map { "\"\($0)\":\(byPhase[$0] ?? 0)" }.joined(separator: ",")
     lines.append(
       "{\"seed\":\(seed),\"kills\":\(done),\"rotator\":\(done - agents),\"agents\":\(agents),\"failed\":\(failures.count),"
-        + "\"slowestSeconds\":\(String(format: "%.1f", slowest)),\"phases\":{\(members)}}")
+        + "\"slowestSeconds\":\(Self.text(slowest)),\"phases\":{\(members)}}")
     report.end(lines)
   }
 }
