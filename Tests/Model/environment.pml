@@ -3,7 +3,9 @@
 bit wasReset;             /* somebody else has set the password */
 bit wasCopied;
 
-#define IS_SETTLED(r) (phase[r] == OFF || phase[r] == IDLE || gate[r] != OPEN)
+/* A record names what stops the rotator: a shut gate, or a lost DC that it may not forget. */
+#define IS_STOPPED(r) (gate[r] != OPEN || (writer[r] == DC1 && isLost && !MAY_FORGET(r)))
+#define IS_SETTLED(r) (phase[r] == OFF || phase[r] == IDLE || IS_STOPPED(r))
 #define BUDGET_IS_SPENT (nextKey == ROTATIONS || !MAY_BEGIN(0))
 
 proctype Environment() {
@@ -74,8 +76,8 @@ proctype Environment() {
   :: atomic { timeout ->
        assert(IS_SETTLED(0) && IS_SETTLED(1));   /* no bad end state */
 #ifdef MUST_FINISH
-       assert(BUDGET_IS_SPENT || wasReset || gate[0] == SHUT);   /* every rotation ends */
-       assert(gate[0] == SHUT || (!IS_BEHIND(0, 0) && !IS_BEHIND(0, 1) && (NEXT_REPLAY(0) == NO_KEY || !MAY_BEGIN(0))));   /* nodes are caught up */
+       assert(BUDGET_IS_SPENT || wasReset || IS_STOPPED(0));   /* every rotation ends */
+       assert(IS_STOPPED(0) || (!IS_BEHIND(0, 0) && !IS_BEHIND(0, 1) && (NEXT_REPLAY(0) == NO_KEY || !MAY_BEGIN(0))));   /* nodes are caught up */
 #endif
        break }
   od

@@ -65,8 +65,8 @@ inline checkBeforeCommit() {
 }
 
 /* An order under the claim that stands is refused for one reason only. */
-inline checkObedience(n) {
-  assert(!MAY_APPLY(r) || CLASH(RESULT(r, n)))   /* nodes obey the standing claim */
+inline checkObedience(n, answer) {
+  assert(!MAY_APPLY(r) || answer == APPLIED || CLASH(RESULT(r, n)))   /* nodes obey the standing claim */
 }
 
 /* What must be reachable, so that nothing above holds for want of anything happening. */

@@ -5,19 +5,16 @@
 /* --- The store against the directory: StampCheck, RotationScheduler.gate --- */
 #define IS_OWN_STAMP(r, s) \
   (phase[r] > IDLE && ((s) == CLAIM(r) || (s) == DONE_OF(r) || (s) == FENCE(r) || (s) == expected[r]))
-/* After `dc forget`: an older stamp of what this store has been through, if tickets open with a key of ours. */
-#define IS_OWN_HISTORY(r, s) \
-  (HAS_FORGOTTEN(r) && phase[r] == IDLE && EPOCH(s) <= EPOCH(known[r]) && ORDERED(r) & BIT(serves[DC2]))
 #ifdef WITHOUT_NODES_AHEAD
 #define NODES_ARE_AHEAD(r) 0
 #else
-#define NODES_ARE_AHEAD(r) (appliedEpoch[0] > ledgerEpoch[r] || appliedEpoch[1] > ledgerEpoch[r])
+#define NODES_ARE_AHEAD(r) (appliedEpoch[0] > OWN_EPOCHS(r) || appliedEpoch[1] > OWN_EPOCHS(r))
 #endif
 #ifdef WITHOUT_GATE
 #define IS_ACCEPTABLE(r, s) 1
 #else
 #define IS_ACCEPTABLE(r, s) \
-  (((s) == known[r] || IS_OWN_STAMP(r, s) || IS_OWN_HISTORY(r, s)) && (phase[r] != IDLE || !NODES_ARE_AHEAD(r)))
+  (((s) == known[r] || IS_OWN_STAMP(r, s)) && (phase[r] != IDLE || !NODES_ARE_AHEAD(r)))
 #endif
 
 /* Keys that a modify on its way can still set, because the claim that stands is theirs (of a replay one cannot tell whose). Only a claim or a fence
@@ -27,7 +24,7 @@
 #define PENDING(r) 0
 #else
 #define PENDING(r) \
-  (STATE(known[r]) == CLAIMED && !(HAS_FORGOTTEN(r) && EPOCH(known[r]) < ERA) -> (keyOf[ROTATION(known[r])] == NO_KEY -> EVERY_KEY : BIT(keyOf[ROTATION(known[r])])) : 0)
+  (STATE(known[r]) == CLAIMED && !(isInNewEra[r] && EPOCH(known[r]) < ERA) -> (keyOf[ROTATION(known[r])] == NO_KEY -> EVERY_KEY : BIT(keyOf[ROTATION(known[r])])) : 0)
 #endif
 
 /* --- Preflight --- */
@@ -50,7 +47,7 @@
 #ifdef WITHOUT_ONE_READING
 #define LATEST_OPENS(r) (latest[r] == STANDING_KEY(r) || STATE(STANDING(r)) == DONE)
 #else
-#define LATEST_OPENS(r) (HAS_FORGOTTEN(r) -> (live[r] & BIT(STANDING_KEY(r))) != 0 : latest[r] == STANDING_KEY(r))
+#define LATEST_OPENS(r) (latest[r] == STANDING_KEY(r) && kvnoOf[latest[r]] == kvno[writer[r]])
 #endif
 
 /* --- Passwords that may have lived on the lost DC only, oldest first --- */
@@ -66,27 +63,31 @@
   (IS_TO_REPLAY(r, 1) && (!IS_TO_REPLAY(r, 2) || kvnoOf[1] <= kvnoOf[2]) -> 1 : (IS_TO_REPLAY(r, 2) -> 2 : NO_KEY))
 #endif
 
-/* A key without a password, under the kvno that the writer gives next: it cannot be set again, so it has to end first. */
-#ifdef WITHOUT_REPLAY_PATIENCE
-#define IS_IN_THE_WAY(r, k) 0
+#ifdef WITHOUT_FORGET_CHECK
+#define MAY_REPLAY(r) (NEXT_REPLAY(r) != NO_KEY)
 #else
-#define IS_IN_THE_WAY(r, k) (held[r] & ~sealed[r] & BIT(k) && kvnoOf[k] == NEXT_KVNO(r))
+#define MAY_REPLAY(r) (NEXT_REPLAY(r) != NO_KEY && kvnoOf[NEXT_REPLAY(r)] == NEXT_KVNO(r))
 #endif
-#define MAY_REPLAY(r) (NEXT_REPLAY(r) != NO_KEY && !IS_IN_THE_WAY(r, 1) && !IS_IN_THE_WAY(r, 2))
 
-/* --- Epochs --- */
-#define STAMPS_EPOCH(r) MAX(EPOCH(known[r]), EPOCH(stamp[writer[r]]))
-#ifdef WITHOUT_FLOORS
-#define FLOOR(r) STAMPS_EPOCH(r)
-#else
-#define FLOOR(r) MAX(MAX(STAMPS_EPOCH(r), ledgerEpoch[r]), MAX(appliedEpoch[0], appliedEpoch[1]))
-#endif
+/* --- Epochs: AccountRecord.nextEpoch --- */
+#define OWN_EPOCHS(r) MAX(MAX(EPOCH(known[r]), ledgerEpoch[r]), epochFloor[r])
+#define SEEN_EPOCHS(r) MAX(MAX(OWN_EPOCHS(r), EPOCH(STANDING(r))), MAX(appliedEpoch[0], appliedEpoch[1]))
 #ifdef WITHOUT_ERA
-#define NEXT_EPOCH(r) (FLOOR(r) + 1)
+#define ERA_FLOOR(r) 0
 #else
-#define NEXT_EPOCH(r) (MAX(FLOOR(r), (HAS_FORGOTTEN(r) -> ERA : 0)) + 1)
+#define ERA_FLOOR(r) (isInNewEra[r] -> ERA : 0)
 #endif
+#define NEXT_EPOCH(r) (MAX(MAX(OWN_EPOCHS(r), EPOCH(STANDING(r))), ERA_FLOOR(r)) + 1)
 #define MAY_BEGIN(r) (nextRotation < LAST_ROTATION && NEXT_EPOCH(r) < LAST_EPOCH)
+
+/* Somebody has said that this store goes on, whatever nodes were ordered by others. */
+inline raiseFloor() {
+#ifdef WITHOUT_FLOORS
+  skip
+#else
+  epochFloor[r] = SEEN_EPOCHS(r)
+#endif
+}
 
 inline makePassword() {
   nextKey++; key[r] = nextKey; kvnoOf[nextKey] = NEXT_KVNO(r);
@@ -163,15 +164,29 @@ inline keyIsLive(k, e) {
   ledgerVersion[r]++
 }
 
-/* `asactl dc forget`: the open rotation ends. What it has sealed may have been set on the lost DC: by this run, by a later one of
- * which a restored store knows nothing, by a copy of the store. So its slot is held and nothing is un-staged.
+/* `asactl dc forget`: SuccessorReading, RotationMachine.writerWasLost. The successor has to issue under a key of ours, and every key that it lacks has to be one
+ * whose password is here. An open rotation ends; what it has sealed may have been set on the lost DC: by this run, by a later one of which a restored
+ * store knows nothing, by a copy of the store. So its slot is held and nothing is un-staged.
  */
+#define LACKING(r) (NEWER_THAN_DC2(r, 1) | NEWER_THAN_DC2(r, 2))
+#define NEWER_THAN_DC2(r, k) (kvnoOf[k] > kvno[DC2] -> ORDERED(r) & BIT(k) : 0)
+#define IS_OURS_ON_DC2(r) (ORDERED(r) & BIT(serves[DC2]) && kvnoOf[serves[DC2]] == kvno[DC2])
+#ifdef WITHOUT_FORGET_CHECK
+#define MAY_FORGET(r) (phase[r] != OFF && writer[r] == DC1 && IS_FORGETTABLE)
+#else
+#define MAY_FORGET(r) \
+  (phase[r] != OFF && writer[r] == DC1 && IS_FORGETTABLE && IS_OURS_ON_DC2(r) && \
+   (LACKING(r) & ~sealed[r]) == 0 && !IS_GAP(r))
+#endif
+/* Only K2 lacks, and not under the next kvno: what came between is not here. */
+#define IS_GAP(r) (LACKING(r) == 4 && kvnoOf[2] != kvno[DC2] + 1 || LACKING(r) == 2 && kvnoOf[1] != kvno[DC2] + 1)
 #define IS_UNSENT \
   (!isReplay[r] && !isSent[r] && phase[r] != CHECKING && EPOCH(stamp[DC2]) <= EPOCH(known[r]) && STATE(stamp[DC2]) != ABORTED && \
    stamp[DC2] != DONE_OF(r) && serves[DC2] == latest[r])
 inline forgetWriter() {
   printf("R%d forgets DC1 in phase %d\n", r + 1, phase[r]);
-  writer[r] = DC2; hasForgotten[r] = 1; gate[r] = UNCHECKED; acks[r] = 0;
+  writer[r] = DC2; isInNewEra[r] = 1; hasForgotten[r] = 1; wasTold[r] = 1; gate[r] = OPEN; acks[r] = 0;
+  raiseFloor();
   if
 #ifdef WITHOUT_FORWARD_ONLY
   :: phase[r] > IDLE && !isReplay[r] ->
@@ -185,47 +200,58 @@ inline forgetWriter() {
   :: phase[r] > IDLE ->
 #endif
      if
-     :: !(live[r] & BIT(key[r])) && key[r] != 0 -> staged[r] = 0; held[r] = held[r] | BIT(key[r]); ledgerVersion[r]++
+     :: !(live[r] & BIT(key[r])) && key[r] != 0 -> staged[r] = 0; held[r] = held[r] | BIT(key[r])
      :: else
      fi;
      endRotation()
 #endif
   :: else
+  fi;
+  known[r] = stamp[DC2];
+  if
+  :: ledgerRotation[r] != 0 -> ledgerVersion[r]++
+  :: else
   fi
 }
 
-/* `asactl credential adopt --from NODE`: the key of the node that opens a ticket is Latest, newer ones are held, the stamp is taken as read. */
+/* `asactl credential adopt --from NODE`: the key of the node that opens a ticket is Latest, newer ones that nodes hold and this ledger does not
+ * are held, the stamp is taken as read. Orders begin anew with the next claim. Not while a rotation is open, nor if this store's own key does it.
+ */
+#define MAY_ADOPT(r) \
+  (phase[r] == IDLE && gate[r] != OPEN && NEXT_REPLAY(r) == NO_KEY && adoptions < ADOPTIONS && (WRITER_IS_UP(r) || isLost) && \
+   (latest[r] != ADOPTABLE(r) || !(sealed[r] & BIT(ADOPTABLE(r))) && known[r] != stamp[ADOPTION_DC(r)]) && \
+   (holds[0] | holds[1]) & BIT(ADOPTABLE(r)))
+#define ADOPTION_DC(r) (WRITER_IS_UP(r) -> writer[r] : DC2)
+#define ADOPTABLE(r) serves[ADOPTION_DC(r)]
 inline adopt(n) {
   printf("R%d adopts from node %d\n", r + 1, n + 1);
-  adoptions++;
+  adoptions++; isAdopted[r] = 1; wasTold[r] = 1;
   if
-  :: phase[r] == OFF -> skip
-  :: else -> endRotation()
+  :: !WRITER_IS_UP(r) -> writer[r] = DC2; isInNewEra[r] = 1
+  :: else
   fi;
-  phase[r] = IDLE; isAdopted[r] = 1; wasTold[r] = 1; staged[r] = 0;
-#ifndef WITHOUT_NEW_DROP_LIST
-  dropped[r] = 0;
-#endif
+  raiseFloor();
 #ifdef WITHOUT_TICKET_AT_ADOPTION
   latest[r] = (holds[n] & 4 -> 2 : (holds[n] & 2 -> 1 : 0));
 #else
   latest[r] = serves[writer[r]];
 #endif
-  live[r] = BIT(latest[r]);
+  live[r] = live[r] | BIT(latest[r]); held[r] = held[r] & ~live[r];
 #ifdef WITHOUT_NEWER_HELD
-  held[r] = 0; dropped[r] = dropped[r] | NEWER(holds[0] | holds[1], latest[r]);
+  dropped[r] = dropped[r] | NEWER((holds[0] | holds[1]) & ~ORDERED(r), latest[r]);
 #else
-  held[r] = NEWER(holds[0] | holds[1], latest[r]);
+  held[r] = held[r] | NEWER((holds[0] | holds[1]) & ~ORDERED(r), latest[r]);
+#ifndef WITHOUT_NEW_DROP_LIST
+  dropped[r] = dropped[r] & ~ORDERED(r);
+#endif
 #endif
   known[r] = stamp[writer[r]];
-  ledgerEpoch[r] = MAX(ledgerEpoch[r], MAX(appliedEpoch[0], appliedEpoch[1])); ledgerRotation[r] = 0; ledgerVersion[r] = 0;
-  latestEpoch[r] = 0;
+  ledgerEpoch[r] = 0; ledgerRotation[r] = 0; ledgerVersion[r] = 0; latestEpoch[r] = 0;
   gate[r] = OPEN
 }
 
 #define IS_IDLE(r) (phase[r] == IDLE && gate[r] == OPEN)
 #define IS_IN(r, p) (phase[r] == (p) && gate[r] == OPEN)
-#define WRITER_IS_UP(r) IS_UP(writer[r])
 #define HAS_CONVERGED(r) ((isLost || serves[DC1] == latest[r]) && serves[DC2] == latest[r])
 #if defined(STAMP_OFF) && !defined(WITHOUT_LATENESS_BOUND)
 /* Without a stamp nothing keeps a late modify out. The bound: none is later than tickets live. */
@@ -238,6 +264,12 @@ inline adopt(n) {
 #define UNLISTED(r, n) \
   (appliedEpoch[n] == ledgerEpoch[r] && appliedRotation[n] == ledgerRotation[r] -> holds[n] & ~ORDERED(r) & ~dropped[r] & ~tickets : 0)
 
+#ifdef WITHOUT_SLOT_IDENTITY
+#define HAS_STAGED(r, n) 1
+#else
+#define HAS_STAGED(r, n) (holds[n] & BIT(key[r]))
+#endif
+
 proctype Rotator(bit r) {
   byte answer = 0;
   byte n = 0;
@@ -248,12 +280,17 @@ end:
   :: atomic { phase[r] != OFF && gate[r] != OPEN && WRITER_IS_UP(r) && IS_ACCEPTABLE(r, STANDING(r)) ->
        gate[r] = OPEN; acks[r] = 0;
        if
+#ifdef WITHOUT_GATE
        :: phase[r] == IDLE -> known[r] = STANDING(r)
+#endif
        :: phase[r] == CLAIMING -> inDoubt[r] = 1
        :: phase[r] == COMMITTING -> phase[r] = OUTCOME_UNKNOWN; isSent[r] = 1
        :: else
        fi }
   :: atomic { phase[r] != OFF && gate[r] == UNCHECKED && WRITER_IS_UP(r) && !IS_ACCEPTABLE(r, STANDING(r)) -> gate[r] = SHUT }
+  /* An open rotation whose claim somebody has replaced ends, and its key is held. */
+  :: atomic { phase[r] > IDLE && gate[r] == SHUT && WRITER_IS_UP(r) && !IS_ACCEPTABLE(r, STANDING(r)) && EPOCH(STANDING(r)) >= epoch[r] ->
+       holdKey(); endRotation(); check() }
   /* A silent DC is no reason to keep slots from nodes while no rotation is open. */
   :: atomic { phase[r] == IDLE && gate[r] == UNCHECKED && !WRITER_IS_UP(r) && !NODES_ARE_AHEAD(r) -> gate[r] = OPEN }
   /* A preflight finds, and says, that the store is behind the nodes or the stamp. */
@@ -274,10 +311,10 @@ end:
        key[r] = NEXT_REPLAY(r); isReplay[r] = 1; beginRotation() }
 #if TAKEOVERS > 0
   /* `asactl rotate --take-over`: from the stamp that stands, if our Latest opens the tickets */
-  :: atomic { phase[r] == IDLE && gate[r] != OPEN && takeovers < TAKEOVERS && MAY_BEGIN(r) && WRITER_IS_UP(r) &&
+  :: atomic { phase[r] == IDLE && STANDING(r) != known[r] && takeovers < TAKEOVERS && MAY_BEGIN(r) && WRITER_IS_UP(r) &&
        LATEST_OPENS(r) &&
        (NEXT_REPLAY(r) != NO_KEY -> MAY_REPLAY(r) : nextKey < ROTATIONS && !IS_KVNO_TAKEN(r)) ->
-       takeovers++; wasTold[r] = 1; gate[r] = OPEN; printf("R%d takes over\n", r + 1);
+       takeovers++; wasTold[r] = 1; gate[r] = OPEN; raiseFloor(); printf("R%d takes over\n", r + 1);
        k = NEXT_REPLAY(r);
        if
        :: k != NO_KEY -> key[r] = k; isReplay[r] = 1; beginRotation()
@@ -311,8 +348,8 @@ end:
        fi;
        order(n, answer);
        if
-       :: answer == APPLIED -> acks[r] = acks[r] | (1 << n)
-       :: else -> checkObedience(n);
+       :: answer == APPLIED && HAS_STAGED(r, n) -> acks[r] = acks[r] | (1 << n)
+       :: else -> checkObedience(n, answer);
 #ifndef REQUIRE_ONE
           phase[r] = FENCING
 #endif
@@ -414,16 +451,16 @@ end:
        printf("R%d drops unlisted keys %d\n", r + 1, k); dropKeys(k); ledgerVersion[r]++; k = 0; check() }
 
   /* --- The writer is gone for good --- */
-  :: atomic { phase[r] != OFF && writer[r] == DC1 && IS_FORGETTABLE -> forgetWriter(); check() }
-  :: atomic { IS_IDLE(r) && HAS_FORGOTTEN(r) && STANDING(r) == known[r] && held[r] & BIT(serves[DC2]) ->
-       k = serves[DC2]; keyIsLive(k, EPOCH(stamp[DC2])); k = 0; check() }
+  :: atomic { MAY_FORGET(r) -> forgetWriter(); check() }
+  /* Preflight.checkSuccession: another writer than before goes on if it has everything that the one before was given. */
+  :: atomic { IS_IDLE(r) && writer[r] == DC1 && isLost && stamp[DC2] == known[r] && kvnoOf[latest[r]] == kvno[DC2] && !NODES_ARE_AHEAD(r) ->
+       printf("R%d goes on with DC2\n", r + 1); writer[r] = DC2; isInNewEra[r] = 1 }
 
 #if ADOPTIONS > 0
-  :: atomic { phase[r] != OFF && gate[r] == SHUT && adoptions < ADOPTIONS && WRITER_IS_UP(r) && !IS_ACCEPTABLE(r, STANDING(r)) &&
-       (holds[0] | holds[1]) & BIT(STANDING_KEY(r)) ->
+  :: atomic { MAY_ADOPT(r) ->
        if
-       :: holds[0] & BIT(STANDING_KEY(r)) -> n = 0
-       :: holds[1] & BIT(STANDING_KEY(r)) -> n = 1
+       :: holds[0] & BIT(ADOPTABLE(r)) -> n = 0
+       :: holds[1] & BIT(ADOPTABLE(r)) -> n = 1
        fi;
        adopt(n); n = 0; check() }
 #endif

@@ -13,7 +13,9 @@ bit isSent[2];            /* so may the password */
 /* The account record and the slot ledger. */
 short known[2];
 bit writer[2];
-bit hasForgotten[2];      /* DC1, by command: from then on a new era */
+bit isInNewEra[2];        /* it writes to another DC than before */
+bit hasForgotten[2];      /* DC1, by command */
+byte epochFloor[2];       /* every epoch seen when somebody told it to go on */
 byte latest[2];
 byte latestEpoch[2];
 byte live[2];             /* keys that the directory has issued tickets under, Latest included */
@@ -83,7 +85,8 @@ inline standDown() {
 inline copyStore(a, b) {
   phase[b] = phase[a]; expected[b] = expected[a]; epoch[b] = epoch[a]; rotation[b] = rotation[a]; key[b] = key[a];
   isReplay[b] = isReplay[a]; inDoubt[b] = inDoubt[a]; isSent[b] = isSent[a];
-  known[b] = known[a]; writer[b] = writer[a]; hasForgotten[b] = hasForgotten[a]; wasTold[b] = wasTold[a]; latest[b] = latest[a]; latestEpoch[b] = latestEpoch[a]; live[b] = live[a];
+  known[b] = known[a]; writer[b] = writer[a]; isInNewEra[b] = isInNewEra[a]; hasForgotten[b] = hasForgotten[a];
+  epochFloor[b] = epochFloor[a]; wasTold[b] = wasTold[a]; latest[b] = latest[a]; latestEpoch[b] = latestEpoch[a]; live[b] = live[a];
   staged[b] = staged[a]; held[b] = held[a]; dropped[b] = dropped[a]; sealed[b] = sealed[a];
   ledgerEpoch[b] = ledgerEpoch[a]; ledgerRotation[b] = ledgerRotation[a]; ledgerVersion[b] = ledgerVersion[a];
   identity[b] = identity[a]; isAdopted[b] = isAdopted[a];
@@ -92,6 +95,6 @@ inline copyStore(a, b) {
 
 inline eraseStore(b) {
   phase[b] = OFF; expected[b] = 0; epoch[b] = 0; rotation[b] = 0; key[b] = 0; isReplay[b] = 0; inDoubt[b] = 0; isSent[b] = 0;
-  known[b] = 0; writer[b] = 0; hasForgotten[b] = 0; wasTold[b] = 0; latest[b] = 0; latestEpoch[b] = 0; live[b] = 0; staged[b] = 0; held[b] = 0; dropped[b] = 0;
+  known[b] = 0; writer[b] = 0; isInNewEra[b] = 0; hasForgotten[b] = 0; epochFloor[b] = 0; wasTold[b] = 0; latest[b] = 0; latestEpoch[b] = 0; live[b] = 0; staged[b] = 0; held[b] = 0; dropped[b] = 0;
   sealed[b] = 0; ledgerEpoch[b] = 0; ledgerRotation[b] = 0; ledgerVersion[b] = 0; identity[b] = 0; isAdopted[b] = 0; gate[b] = UNCHECKED; acks[b] = 0
 }

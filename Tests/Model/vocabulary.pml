@@ -3,6 +3,9 @@
  * A scenario is a set of flags, see run-model. A rule that is taken out is a flag WITHOUT_RULE.
  */
 
+#ifdef WITHOUT_FLOORS
+#define WITHOUT_NODES_AHEAD
+#endif
 #ifdef WITHOUT_ONE_ROTATOR
 #define SECOND_ROTATOR
 #endif
@@ -87,10 +90,19 @@
 #define FENCE(r) STAMP(epoch[r] + 1, rotation[r], ABORTED, identity[r])
 #define HAS_FORGOTTEN(r) hasForgotten[r]
 #define STANDING(r) stamp[writer[r]]
+#define WRITER_IS_UP(r) IS_UP(writer[r])
 #define STANDING_KEY(r) serves[writer[r]]
 
-/* What node n would hold by the order of rotator r: what it names, with keys that the rotator or the node has, and what it does not name. */
-#define NAMED(r, n) (ORDERED(r) & (sealed[r] | holds[n]))
+/* What node n would hold by the order of rotator r: what it names, with keys that the rotator or the node has, and what it does not name. A held key is
+ * left out as long as the node has a stranger under its kvno: so the order is taken, and the stranger gets an end.
+ */
+#ifdef WITHOUT_STEPPING_ASIDE
+#define IN_THE_WAY(r, n) 0
+#else
+#define IN_THE_WAY(r, n) \
+  (kvnoOf[1] == kvnoOf[2] && holds[n] & ~ORDERED(r) & ~dropped[r] & 6 -> held[r] & ~holds[n] & 6 : 0)
+#endif
+#define NAMED(r, n) (ORDERED(r) & ~IN_THE_WAY(r, n) & (sealed[r] | holds[n]))
 #ifdef WITHOUT_UNNAMED_KEPT
 #define RESULT(r, n) NAMED(r, n)
 #else
