@@ -209,9 +209,12 @@ extension SlotLedger {
 // MARK: - Retention
 
 extension SlotLedger {
-  /// When the key may be destroyed on the domain controllers' clock: no ticket under it can be alive then. `nil`: not limited yet.
+  /// When the key may be destroyed on the domain controllers' clock: no ticket under it can be alive then. `nil`: not limited yet, as is one
+  /// whose password has to be set again.
   package func retireAfter(_ slot: Slot, policy: RotationPolicy) -> Date? {
-    guard let superseded = slot.superseded, slot.state == .live || slot.state == .held else { return nil }
+    guard let superseded = slot.superseded, slot.awaitsReplay != true, slot.state == .live || slot.state == .held else {
+      return nil
+    }
     if policy.previous == .keep, position(of: slot.rotation) == .previous { return nil }
     return superseded.time.addingTimeInterval(Self.retention(of: policy))
   }
