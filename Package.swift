@@ -140,6 +140,7 @@ let package = Package(
 
     // MARK: Tests
 
+    .target(name: "ChildProcesses", path: "Tests/ChildProcesses", swiftSettings: settings),
     .target(
       name: "RotationTestSupport", dependencies: ["RotationCore", "SecretMemory", logging], path: "Tests/RotationTestSupport",
       swiftSettings: settings),
@@ -153,7 +154,8 @@ let package = Package(
       name: "RotationCoreTests", dependencies: ["RotationCore", "RotationTestSupport", "SecretMemory", logging],
       swiftSettings: settings),
     .testTarget(
-      name: "KerberosTests", dependencies: ["Kerberos", "PosixStatus", "RotationCore", "SecretMemory"], swiftSettings: settings),
+      name: "KerberosTests", dependencies: ["ChildProcesses", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory"],
+      swiftSettings: settings),
     .testTarget(
       name: "ActiveDirectoryTests", dependencies: ["ActiveDirectory", "RotationCore", "SecretMemory", logging],
       swiftSettings: settings),
@@ -161,7 +163,8 @@ let package = Package(
       name: "CredentialStoreTests", dependencies: ["CredentialStore", "RotationCore", "SecretMemory", grdb],
       swiftSettings: settings),
     .testTarget(
-      name: "SystemdTests", dependencies: ["PosixStatus", "RotationCore", "Systemd", logging], swiftSettings: settings),
+      name: "SystemdTests", dependencies: ["ChildProcesses", "PosixStatus", "RotationCore", "Systemd", logging],
+      swiftSettings: settings),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "RotationCore"], swiftSettings: settings),
     .testTarget(
       name: "AgentServiceTests",
@@ -172,14 +175,14 @@ let package = Package(
     .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "AgentProtocol", "AgentService", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "RotationTestSupport",
-        "SecretMemory", "Systemd", crypto, cryptoExtras, logging, swiftASN1, x509,
+        "AgentProtocol", "AgentService", "ChildProcesses", "Configuration", "Kerberos", "NodeAgent", "RotationCore",
+        "RotationTestSupport", "SecretMemory", "Systemd", crypto, cryptoExtras, logging, swiftASN1, x509,
       ], swiftSettings: settings),
     .testTarget(
       name: "ControlCommandsTests",
       dependencies: [
-        "Configuration", "ControlCommands", "ControlProtocol", "CredentialStore", "RotationCore", "SecretMemory",
-        argumentParser, crypto, grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
+        "ChildProcesses", "Configuration", "ControlCommands", "ControlProtocol", "CredentialStore", "RotationCore",
+        "SecretMemory", argumentParser, crypto, grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .testTarget(
       name: "RotationDaemonTests", dependencies: ["FaultHooks", "RotationCore", "RotationDaemon", logging],
@@ -187,7 +190,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "LabTests",
-      dependencies: ["ActiveDirectory", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", logging],
+      dependencies: ["ActiveDirectory", "ChildProcesses", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", logging],
       swiftSettings: settings),
   ]
 )

@@ -1,3 +1,4 @@
+import ChildProcesses
 import ControlCommands
 import Foundation
 import RotationCore
@@ -116,15 +117,7 @@ struct JournalCommandTests {
     "A shell reads a printed call back as the same arguments",
     arguments: ["plain", "", "a b", "it's", #"LAB\X$"#, "$(id)", "`id`", "a\tb", "æ", "--x=*", "\"q\"", "~", "!x", "#"])
   func quotes(_ argument: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", ProgramCall(name: "printf", arguments: ["%s|", argument, "end"]).shellText]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(String(decoding: output, as: UTF8.self) == "\(argument)|end|")
+    let text = ProgramCall(name: "printf", arguments: ["%s|", argument, "end"]).shellText
+    #expect(try FinishedCommand(running: ["/bin/sh", "-c", text]).output == "\(argument)|end|")
   }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import ControlCommands
 import Crypto
 import Foundation
@@ -38,6 +39,11 @@ struct PKICommandTests {
     #expect(try TemporaryDirectory.mode(authority.certificate) == 0o644)
   }
 
+  /// The openssl command, as an independent reader of what we write.
+  private static func openssl(_ arguments: String...) throws -> FinishedCommand {
+    try FinishedCommand(running: ["openssl"] + arguments)
+  }
+
   @Test(
     "openssl accepts each role for its own purpose and refuses it for the other",
     arguments: [("node", "sslclient", "sslserver"), ("rotator", "sslserver", "sslclient")])
@@ -45,9 +51,9 @@ struct PKICommandTests {
     let authority = try await Authority()
     #expect(await authority.issue(role, "cas-1.lab.example").code == 0)
     let certificate = authority.file("cas-1.lab.example", "certificate.pem")
-    let accepted = try OpenSSL.run("verify", "-x509_strict", "-CAfile", authority.certificate, "-purpose", own, certificate)
-    #expect(accepted.code == 0, "\(accepted.output)")
-    #expect(try OpenSSL.run("verify", "-CAfile", authority.certificate, "-purpose", other, certificate).code != 0)
+    let accepted = try Self.openssl("verify", "-x509_strict", "-CAfile", authority.certificate, "-purpose", own, certificate)
+    #expect(accepted.status == 0, "\(accepted.errors)")
+    #expect(try Self.openssl("verify", "-CAfile", authority.certificate, "-purpose", other, certificate).status != 0)
   }
 
   @Test("openssl reads the issued key, which belongs to the certificate and is for its owner alone")
@@ -55,10 +61,10 @@ struct PKICommandTests {
     let authority = try await Authority()
     #expect(await authority.issue("node", "cas-1.lab.example").code == 0)
     let key = authority.file("cas-1.lab.example", "key.pem")
-    let fromKey = try OpenSSL.run("pkey", "-in", key, "-pubout")
-    let fromCertificate = try OpenSSL.run(
+    let fromKey = try Self.openssl("pkey", "-in", key, "-pubout")
+    let fromCertificate = try Self.openssl(
       "x509", "-in", authority.file("cas-1.lab.example", "certificate.pem"), "-noout", "-pubkey")
-    #expect(fromKey.code == 0)
+    #expect(fromKey.status == 0)
     #expect(fromKey.output == fromCertificate.output)
     #expect(try TemporaryDirectory.text(key).hasPrefix("-----BEGIN PRIVATE KEY-----"))
     #expect(try TemporaryDirectory.mode(key) == 0o600)
@@ -196,7 +202,7 @@ struct PKICommandTests {
   func fingerprint() async throws {
     let authority = try await Authority()
     let run = await CommandRun.run(["pki", "show", authority.certificate, "--json"], now: .now)
-    let openssl = try OpenSSL.run("x509", "-in", authority.certificate, "-noout", "-fingerprint", "-sha256", "-serial")
+    let openssl = try Self.openssl("x509", "-in", authority.certificate, "-noout", "-fingerprint", "-sha256", "-serial")
     let values = openssl.output.split(separator: "\n").map { $0.drop { $0 != "=" }.dropFirst() }
     #expect(run.output.contains("\"fingerprint\" : \"\(values[0])\""))
     #expect(run.output.contains("\"serial\" : \"\(values[1])\""))

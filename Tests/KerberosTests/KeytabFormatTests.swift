@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Kerberos
 import RotationCore
@@ -36,10 +37,16 @@ struct KeytabFormatTests {
     #expect(try KeytabFile.read(path).isEmpty)
   }
 
+  /// Runs a program of the krb5-user package.
+  private static func run(_ command: String..., input: String = "") throws -> FinishedCommand {
+    let environment = ["PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C", "KRB5_CONFIG": "/dev/null"]
+    return try FinishedCommand(running: command, input: input, environment: environment)
+  }
+
   @Test("klist lists every entry with its kvno, encryption type and time", arguments: [3, 255, 256, 70_000])
   func klistReads(version: UInt32) throws {
     try write(EncryptionType.allCases.map { .sample(version: version, type: $0) })
-    let list = try Tool.run("/usr/bin/klist", ["-ekKt", path])
+    let list = try Self.run("klist", "-ekKt", path)
     #expect(list.status == 0)
     for (type, length) in [("aes128", 16), ("aes256", 32)] {
       let key = String(repeating: "5a", count: length)
@@ -60,7 +67,7 @@ struct KeytabFormatTests {
       quit
 
       """
-    _ = try Tool.run("/usr/bin/ktutil", [], input: script)
+    _ = try Self.run("ktutil", input: script)
     let entries = try KeytabFile.read(path)
     #expect(entries.map(\.principal) == ["HTTP/web.lab.example"])
     #expect(entries.map(\.realm) == [Realm("LAB.EXAMPLE")])

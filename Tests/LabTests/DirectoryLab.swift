@@ -1,4 +1,5 @@
 import ActiveDirectory
+import ChildProcesses
 import Foundation
 import Kerberos
 import Logging
@@ -34,25 +35,16 @@ enum DirectoryLab {
   /// Runs one of the lab's or of Samba's own tools and gives its output.
   @discardableResult
   static func run(_ tool: String, _ arguments: [String], input: String = "") throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [tool] + arguments
-    let (stdin, stdout) = (Pipe(), Pipe())
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try stdin.fileHandleForWriting.close()
-    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw ToolFailure(tool: tool, status: process.terminationStatus) }
-    return String(decoding: output, as: UTF8.self)
+    let finished = try FinishedCommand(running: [tool] + arguments, input: input)
+    guard finished.status == 0 else { throw ToolFailure(tool: tool, status: finished.status, errors: finished.errors) }
+    return finished.output
   }
 
   struct Missing: Error { let name: String }
   struct ToolFailure: Error {
     let tool: String
     let status: Int32
+    let errors: String
   }
 }
 

@@ -1,4 +1,4 @@
-import Dispatch
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -51,15 +51,7 @@ extension Trait where Self == ConditionTrait {
 }
 
 extension LabFixture {
-  /// What a command left behind.
-  struct CommandResult: Sendable {
-    /// Its exit code, or the number of the signal that ended it.
-    let status: Int32
-    /// Everything on its standard output.
-    let output: String
-    /// Everything on its standard error.
-    let errors: String
-  }
+  typealias CommandResult = FinishedCommand
 
   /// A command that ended with another exit code than 0.
   struct CommandFailure: Error, CustomStringConvertible {
@@ -82,36 +74,12 @@ extension LabFixture {
 
   /// Runs a command found in PATH and returns how it ended.
   func result(of command: [String], input: String = "", environment: [String: String] = [:]) async throws -> CommandResult {
-    try await withCheckedThrowingContinuation { continuation in
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    return try await withCheckedThrowingContinuation { continuation in
       // Waiting for a process blocks; the threads that tests run on must stay free.
-      DispatchQueue.global().async {
-        continuation.resume(with: Result { try Self.wait(for: command, input: input, environment: environment) })
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try FinishedCommand(running: command, input: input, environment: variables) })
       }
     }
-  }
-
-  /// Files rather than pipes: a daemon that the command leaves behind would hold a pipe open for ever.
-  private static func wait(for command: [String], input: String, environment: [String: String]) throws -> CommandResult {
-    let directory = FileManager.default.temporaryDirectory.appending(component: "command-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let (inputFile, outputFile) = (directory.appending(component: "input"), directory.appending(component: "output"))
-    let errorsFile = directory.appending(component: "errors")
-    try Data(input.utf8).write(to: inputFile)
-    try Data().write(to: outputFile)
-    try Data().write(to: errorsFile)
-
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = try FileHandle(forReadingFrom: inputFile)
-    process.standardOutput = try FileHandle(forWritingTo: outputFile)
-    process.standardError = try FileHandle(forWritingTo: errorsFile)
-    try process.run()
-    process.waitUntilExit()
-    return CommandResult(
-      status: process.terminationStatus, output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: errorsFile), as: UTF8.self))
   }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Configuration
 import Foundation
 import Kerberos
@@ -32,10 +33,10 @@ struct KeytabInstallerTests {
   @Test("MIT's klist reads what was installed")
   func klist() throws {
     #expect(try installer.install(entries, at: keytab, owners: [owner]) == .written)
-    let listing = try Command.output("/usr/bin/klist", "-ekt", keytab.path)
+    let listing = try FinishedCommand(running: ["klist", "-ekt", keytab.path])
     #expect(listing.status == 0)
-    #expect(listing.text.contains("http/mail.lab.example@LAB.EXAMPLE (aes256-cts-hmac-sha1-96)"))
-    #expect(listing.text.contains("EXCH2016ASA$@LAB.EXAMPLE (aes128-cts-hmac-sha1-96)"))
+    #expect(listing.output.contains("http/mail.lab.example@LAB.EXAMPLE (aes256-cts-hmac-sha1-96)"))
+    #expect(listing.output.contains("EXCH2016ASA$@LAB.EXAMPLE (aes128-cts-hmac-sha1-96)"))
     #expect(try directory.mode("http.keytab") == 0o640)
   }
 

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Glibc
 import RotationCore
@@ -33,11 +34,8 @@ struct GroupAccessTests {
   /// Only root can become somebody else to try.
   private func expect(readable: Bool, _ path: String, asGroup group: UInt32) throws {
     guard geteuid() == 0 else { return }
-    let reader = Process()
-    reader.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-    reader.arguments = ["--reuid=65534", "--regid=\(group)", "--clear-groups", "test", "-r", path, "-a", "-w", path]
-    try reader.run()
-    reader.waitUntilExit()
-    #expect((reader.terminationStatus == 0) == readable, "group \(group)")
+    let becoming = ["setpriv", "--reuid=65534", "--regid=\(group)", "--clear-groups"]
+    let reader = try ChildProcess(becoming + ["test", "-r", path, "-a", "-w", path])
+    #expect((reader.wait() == 0) == readable, "group \(group)")
   }
 }

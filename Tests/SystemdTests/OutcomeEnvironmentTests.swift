@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import RotationCore
 import Systemd
@@ -50,15 +51,8 @@ struct OutcomeEnvironmentTests {
   func shell() throws {
     let values = ["LAB\\ASA$", "say \"it\" `echo no` $(echo no) ${HOME} \\$x", "it's #1; %i *", "blåbær 🗝"]
     let file = EnvironmentText(values.enumerated().map { (name: "V\($0.offset)", value: $0.element) }).text
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let printing = values.indices.map { "printf '%s\\n' \"$V\($0)\"" }.joined(separator: "\n")
-    process.arguments = ["-c", file + printing]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let printed = try FinishedCommand(running: ["/bin/sh", "-c", file + printing]).output
     #expect(printed == values.map { $0 + "\n" }.joined())
   }
 

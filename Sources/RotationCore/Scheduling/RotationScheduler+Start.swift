@@ -101,11 +101,19 @@ extension RotationScheduler {
         OutcomeRecord(
           kind: .daemonInterrupted, time: startedAt, account: nil,
           message:
-            "asa-rotatord, running since \(before.formatted(.iso8601)), ended without stopping: it was killed or it crashed. It has started again and resumes."
+            "asa-rotatord, running since \(before.formatted(.iso8601)), ended without stopping: it was killed or it crashed. It has started again and resumes.\(await lastWords())"
         ))
     } else {
       await saveDaemon()
     }
+  }
+
+  /// What was last recorded of an account: killed between the store and the journal, a run leaves it in the store alone.
+  private func lastWords() async -> String {
+    do throws(OperatorFault) {
+      let last = try await store.history(of: nil, limit: 8).first { $0.account != nil }
+      return last.map { " The last record before: \($0.message)" } ?? ""
+    } catch { return "" }
   }
 
   /// The journal has this record already: the watchdog wrote it before it had the daemon ended.

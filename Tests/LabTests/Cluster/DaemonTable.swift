@@ -1,70 +1,45 @@
+import ChildProcesses
 import Foundation
 import Glibc
 import Synchronization
 
 /// The running daemons of a cluster, by name.
 actor DaemonTable {
-  private var processes: [String: Process] = [:]
+  private var processes: [String: ChildProcess] = [:]
 
-  func start(
-    _ name: String, program: String, arguments: [String], log: String, environment: [String: String] = [:]
-  ) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
-    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-    try output.seekToEnd()
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    processes[name] = process
+  func start(_ name: String, _ command: [String], log: String, environment: [String: String] = [:]) throws {
+    processes[name] = try ChildProcess(
+      command, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, output: log)
   }
 
-  func signal(_ name: String, _ signal: Int32) {
-    guard let process = processes[name], process.isRunning else { return }
-    Glibc.kill(process.processIdentifier, signal)
-  }
+  func signal(_ name: String, _ signal: Int32) { processes[name]?.signal(signal) }
 
   /// Kills it and waits until it is gone.
-  func kill(_ name: String) {
-    guard let process = processes.removeValue(forKey: name), process.isRunning else { return }
-    Glibc.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-  }
-
-  func isRunning(_ name: String) -> Bool {
-    guard let process = processes[name] else { return false }
-    return process.isRunning && !isZombie(process.processIdentifier)
-  }
-
-  /// A daemon that was started at the same moment may hold the socket by which Foundation notices that this one has ended. Its locks are
-  /// free when its last thread is gone, not its first.
-  private func isZombie(_ process: Int32) -> Bool {
-    let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-    return threads.count <= 1 && status.split(separator: ")").last?.hasPrefix(" Z") ?? true
-  }
-
-  func end(_ name: String) {
+  func kill(_ name: String) async {
     guard let process = processes.removeValue(forKey: name) else { return }
-    end(process)
+    process.signal(SIGKILL)
+    await process.ended()
   }
 
-  func endAll() {
-    for process in processes.values { end(process) }
+  func isRunning(_ name: String) -> Bool { processes[name]?.isRunning ?? false }
+
+  func end(_ name: String) async {
+    guard let process = processes.removeValue(forKey: name) else { return }
+    await end(process)
+  }
+
+  func endAll() async {
+    let all = processes.values
     processes = [:]
+    for process in all { await end(process) }
   }
 
-  func identifiers() -> [Int32] { processes.values.map(\.processIdentifier) }
+  func identifiers() -> [Int32] { processes.values.map(\.identifier) }
 
-  private func end(_ process: Process) {
-    guard process.isRunning else { return }
-    Glibc.kill(process.processIdentifier, SIGCONT)
-    process.terminate()
-    process.waitUntilExit()
+  private func end(_ process: ChildProcess) async {
+    process.signal(SIGCONT)
+    process.signal(SIGTERM)
+    await process.ended()
   }
 }
 

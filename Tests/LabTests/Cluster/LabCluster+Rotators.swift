@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Glibc
 
@@ -43,8 +44,7 @@ extension LabCluster {
   /// Starts a rotator by name; the first is called `rotator`.
   func startRotator(_ name: String) async throws {
     try await daemons.start(
-      name, program: "\(Self.programs)/asa-rotatord", arguments: ["--config", "\(directory)/\(name).yaml"],
-      log: "\(directory)/\(name).log")
+      name, ["\(Self.programs)/asa-rotatord", "--config", "\(directory)/\(name).yaml"], log: "\(directory)/\(name).log")
     try await waitUntil("\(name)'s control socket answers") { try await asactl(on: name, ["status"]).status == 0 }
   }
 

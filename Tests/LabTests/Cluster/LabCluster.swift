@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -73,15 +74,14 @@ final class LabCluster: Sendable {
   func launchRotator(under tracer: [String] = []) async throws {
     let command = tracer + ["\(Self.programs)/asa-rotatord", "--config", "\(directory)/rotator.yaml"]
     try await daemons.start(
-      "rotator", program: command[0], arguments: Array(command.dropFirst()), log: "\(directory)/rotator.log",
-      environment: try hookEnvironment(of: "rotator"))
+      "rotator", command, log: "\(directory)/rotator.log", environment: try hookEnvironment(of: "rotator"))
   }
 
   /// Starts an agent with the node's configuration file; `name` is for the log, and to stop it by.
   func startAgent(_ node: String, as name: String? = nil, under tracer: [String] = []) async throws {
     let command = tracer + ["\(Self.programs)/asa-agentd", "--config", "\(directory)/\(node).yaml"]
     try await daemons.start(
-      name ?? node, program: command[0], arguments: Array(command.dropFirst()), log: "\(directory)/\(name ?? node).log",
+      name ?? node, command, log: "\(directory)/\(name ?? node).log",
       environment: try hookEnvironment(of: name ?? node))
   }
 

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// How things stood before a crash.

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// Two rotators with copies of one store are told to rotate at the same time.

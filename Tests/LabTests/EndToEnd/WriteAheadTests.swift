@@ -1,10 +1,11 @@
+import ChildProcesses
 import Foundation
 import Testing
 
 extension EndToEnd {
   @Suite("Write-ahead, by the system calls", .needsLab, .serialized)
   struct WriteAheadTests {
-    private static let address = "127.0.0.99"
+    private static let address = "127.0.0.64"
     private static let calls = "read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync"
 
     private static func tracer(_ file: String) -> [String] {
@@ -39,8 +40,8 @@ extension EndToEnd {
         await cluster.stop("rotator")
         await cluster.stop(node)
 
-        let text = try String(contentsOfFile: "\(cluster.directory)/rotator.trace", encoding: .utf8)
-        let order = try SystemCallTrace(file: "\(cluster.directory)/agent.trace").orderReceived(
+        let text = try await Self.whole("rotator.trace", of: cluster)
+        let order = SystemCallTrace(try await Self.whole("agent.trace", of: cluster)).orderReceived(
           naming: rotation, fromPort: cluster.port)
         let judgement = WriteAheadJudgement(trace: SystemCallTrace(text), rotation: rotation)
         let outgoing = try [
@@ -58,21 +59,26 @@ extension EndToEnd {
       }
     }
 
+    /// A trace is whole when it tells of the end: the tracer outlives what it traces, and writes what it has kept back then.
+    private static func whole(_ name: String, of cluster: LabCluster) async throws -> String {
+      var text = ""
+      try await cluster.waitUntil("\(name) tells of the end") {
+        text = try String(contentsOfFile: "\(cluster.directory)/\(name)", encoding: .utf8)
+        return text.hasSuffix("+++\n")
+      }
+      return text
+    }
+
     /// The account's two attributes as the domain controller's database has them now.
     private static func stampAndVersion(in database: String) -> String {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = [
+      let search = [
         "ldbsearch", "-H", database, "(sAMAccountName=WRITEAHEAD$)", "adminDescription", "msDS-KeyVersionNumber",
       ]
-      let output = Pipe()
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      guard (try? process.run()) != nil else { return "ldbsearch does not run" }
-      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      return text.split(separator: "\n").filter { $0.hasPrefix("adminDescription:") || $0.hasPrefix("msDS-KeyVersionNumber:") }
-        .joined(separator: " ")
+      guard let found = try? FinishedCommand(running: search) else { return "ldbsearch does not run" }
+      return found.output.split(separator: "\n").filter {
+        $0.hasPrefix("adminDescription:") || $0.hasPrefix("msDS-KeyVersionNumber:")
+      }
+      .joined(separator: " ")
     }
   }
 }

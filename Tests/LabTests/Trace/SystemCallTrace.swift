@@ -44,10 +44,6 @@ struct SystemCallTrace: Sendable {
     self.calls = calls.sorted { $0.begin < $1.begin }
   }
 
-  init(file: String) throws {
-    self.init(String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self))
-  }
-
   private static func call(_ text: String, begin: Int, end: Int) -> SystemCall {
     let name = String(text.prefix { $0 != "(" })
     let arguments = text.dropFirst(name.count + 1)

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// One rotation over a wire that fails once, and what is to be said of it afterwards.

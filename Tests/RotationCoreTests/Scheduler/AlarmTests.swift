@@ -116,6 +116,21 @@ struct AlarmTests {
     try await world.whileRunning { _ in try await world.alarms.notices.first { $0.outcome == .stalled } }
     #expect(world.recorder.records(.daemonInterrupted).count == 1)
   }
+
+  @Test("A killed daemon's last record of an account is told again, since the kill may have come between the store and the journal")
+  func lastWords() async throws {
+    let world = try RotationWorld()
+    var change = StoreChange()
+    change.daemon = try await world.store.daemon()
+    change.daemon?.runningSince = world.clock.now()
+    change.records = [
+      OutcomeRecord(kind: .rotationSucceeded, time: world.clock.now(), account: world.account, message: "It was rotated."),
+      OutcomeRecord(kind: .storeWritable, time: world.clock.now(), account: nil, message: "The store takes writes again."),
+    ]
+    try await world.store.commit(change, of: world.account)
+    try await world.whileRunning { _ in }
+    #expect(world.recorder.records(.daemonInterrupted).first?.message.hasSuffix("The last record before: It was rotated.") == true)
+  }
 }
 
 @Suite("The scheduler: attached nodes that do not do what they should", .timeLimit(.minutes(1)))
