@@ -283,7 +283,8 @@ extension Preflight {
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
       return "has a clock that is \(Self.offsetText(offset)); synchronise it"
     }
-    return holding.isBehind(input.record.ledger) ? "has not applied the last order yet" : nil
+    // Nobody is given orders by a rotator that has lost the account: the claim that takes it back brings the next one.
+    return input.takeover == nil && holding.isBehind(input.record.ledger) ? "has not applied the last order yet" : nil
   }
 
   /// A node is ready if one of its keys opens a ticket that the DC issues now; SPNs that its keytab lacks arrive with the next order.

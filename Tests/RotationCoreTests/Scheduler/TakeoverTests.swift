@@ -54,6 +54,23 @@ struct TakeoverTests {
     #expect(try await takeOver(world).ending?.outcome == .succeeded)
   }
 
+  @Test("A rotator that lost the account with a key staged takes it back, though no node has had an order of it since")
+  func takenBack() async throws {
+    let world = try RotationWorld()
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    world.directory.script(.commit, .hung(applied: false))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
+    }
+    let stamp = try Self.stamp(90)
+    world.directory.change { $0.stamp = stamp.description }
+    try await world.whileRunning { _ in try await world.recorder.chronicle.first { $0.kind == .rotationFailed } }
+    world.clock.advance(by: 600)
+    #expect(try await takeOver(world).ending?.outcome == .succeeded)
+    #expect(world.directory.account.version == KeyVersion(9))
+  }
+
   @Test("A dry run names the one who is taken over from, and changes nothing")
   func dryRun() async throws {
     let world = try await claimedElsewhere()
