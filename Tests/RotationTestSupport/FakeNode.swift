@@ -22,6 +22,8 @@ package struct FakeNode: Sendable {
   struct Slot: Sendable {
     var report: SlotReport
     var keys: AccountKeys
+
+    func clashes(with other: Slot) -> Bool { report.version == other.report.version && keys.keys != other.keys.keys }
   }
 
   /// How it answers.
@@ -36,7 +38,7 @@ package struct FakeNode: Sendable {
     Dictionary(slots.map { ($0.report.rotation, $0.report.version) }, uniquingKeysWith: { first, _ in first })
   }
 
-  mutating func receive(_ order: SlotOrder, as node: NodeName) -> NodeReport? {
+  mutating func receive(_ order: SlotOrder, as node: NodeName, at now: Date) -> NodeReport? {
     switch temper {
     case .silent: return nil
     case .refusing(let message): return report(order, as: node, refusal: (.other, message))
@@ -46,16 +48,23 @@ package struct FakeNode: Sendable {
     for slot in order.slots where slot.keys == nil && !slots.contains(where: { $0.report.rotation == slot.rotation }) {
       return report(order, as: node, refusal: (.unknownSlot, "no keys for \(slot.rotation)"))
     }
-    apply(order)
+    let result = result(of: order, at: now)
+    for (index, slot) in result.enumerated() where result[..<index].contains(where: slot.clashes) {
+      return report(order, as: node, refusal: (.versionHeldByAnotherKey, "kvno \(slot.report.version) is held twice"))
+    }
+    (epoch, version, slots) = (order.epoch, order.version, result)
     return report(order, as: node, refusal: nil)
   }
 
-  private mutating func apply(_ order: SlotOrder) {
-    (epoch, version) = (order.epoch, order.version)
+  private func result(of order: SlotOrder, at now: Date) -> [Slot] {
     let named = Set(order.slots.map(\.rotation)).union(order.drop)
     var unnamed = slots.filter { !named.contains($0.report.rotation) }
-    for index in unnamed.indices { unnamed[index].report.position = .retiring }
-    slots = order.slots.compactMap { slot in fill(slot) } + unnamed
+    for index in unnamed.indices {
+      unnamed[index].report.position = .retiring
+      unnamed[index].report.retireAfter =
+        unnamed[index].report.retireAfter ?? now.addingTimeInterval(NodeSlots.unnamedSlotLifetime)
+    }
+    return order.slots.compactMap { slot in fill(slot) } + unnamed
   }
 
   private func fill(_ ordered: OrderedSlot) -> Slot? {

@@ -80,6 +80,14 @@ package final class FakeNodeFleet: NodeFleet {
     }
   }
 
+  /// A node has carried out an order of another rotator, or of a store that is lost, which left its slots as they are.
+  package func follow(_ epoch: Epoch, on node: NodeName) {
+    state.withLock { state in
+      state.nodes[node]?.epoch = epoch
+      state.nodes[node]?.version = 1
+    }
+  }
+
   /// Ends a node's stream.
   package func detach(_ node: NodeName) {
     state.withLock { state in
@@ -133,7 +141,9 @@ package final class FakeNodeFleet: NodeFleet {
   package func send(_ order: SlotOrder, to node: NodeName) async {
     let isAttached = state.withLock { state in
       guard state.nodes[node]?.isAttached == true else { return false }
-      if let report = state.nodes[node]?.receive(order, as: node) { state.listener?.yield(.reported(node, report)) }
+      if let report = state.nodes[node]?.receive(order, as: node, at: clock.now()) {
+        state.listener?.yield(.reported(node, report))
+      }
       return true
     }
     if isAttached { trace.append(.ordered(node, order)) }

@@ -12,7 +12,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var writer: DirectoryServer?
   /// Above which claims are since the writer, or the store, was lost: nodes have carried out orders that this store does not know.
   var epochFloor: Epoch?
-  /// When the writer before this one was given up for good.
+  /// When the writer before this one was given up for good, or keys were adopted: of a store that was lost or put back, nobody knows whether
+  /// its writer was not lost before it.
   var writerLostAt: SlotLedger.Supersession?
   /// The slots.
   package var ledger = SlotLedger()

@@ -5,6 +5,8 @@ struct OrderJudgement: Sendable {
   let store: any RotationStoring
   let node: NodeName
   let report: NodeReport
+  /// The slot that an open rotation stages.
+  let staged: RotationID?
 
   /// Why it does not; `nil` if it does.
   func problem() async -> String? {
@@ -13,7 +15,9 @@ struct OrderJudgement: Sendable {
     }
     guard (report.epoch, report.version) == (ledger.epoch, ledger.version) else { return "has not applied the last order" }
     if let keytab = report.keytabs.first(where: { $0.fault != nil }) { return "\(keytab.path): \(keytab.fault ?? "")" }
-    for slot in ledger.holding where !slot.isKeyless {
+    // What steps aside for a key of the node's own is not missed before its password is to be set.
+    for slot in ledger.holding where !slot.isKeyless && (slot.rotation == staged || !ledger.stepsAside(slot, for: report.slots))
+    {
       do throws(OperatorFault) {
         if let problem = try await problem(with: slot) { return problem }
       } catch { return error.description }
@@ -24,7 +28,7 @@ struct OrderJudgement: Sendable {
   private func problem(with slot: SlotLedger.Slot) async throws(OperatorFault) -> String? {
     guard let held = report.slots.first(where: { $0.rotation == slot.rotation }), held.version == slot.version,
       let fingerprint = slot.fingerprint, held.fingerprint == fingerprint
-    else { return "does not hold kvno \(slot.version) as ordered" }
+    else { return "does not hold kvno \(slot.version) as ordered\(obstacle(to: slot))" }
     guard let keys = try await store.secrets(of: slot.rotation, account: settings.name)?.keys else { return nil }
     let message = KeyChecksum.message(nonce: report.nonce, node: node, rotation: slot.rotation, fingerprint: fingerprint)
     for key in keys.keys {
@@ -34,5 +38,12 @@ struct OrderJudgement: Sendable {
       }
     }
     return nil
+  }
+
+  private func obstacle(to slot: SlotLedger.Slot) -> String {
+    let other = report.slots.first { $0.version == slot.version && $0.rotation != slot.rotation }
+    guard let other else { return "" }
+    let end = other.retireAfter.map { " until \(RotationScheduler.text($0))" } ?? ""
+    return ": it holds the key of rotation \(other.rotation) under that number\(end)"
   }
 }

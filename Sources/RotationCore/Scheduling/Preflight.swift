@@ -50,6 +50,7 @@ struct Preflight: Sendable {
       try checkStoreIsNotNew(input, subject: subject)
     }
     try checkSlots(input.record.ledger, subject: subject)
+    try checkHeldKeys(account, record: input.record)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
@@ -180,6 +181,13 @@ extension Preflight {
         "already has \(ledger.holding.count) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
         remedy: "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit")
     }
+  }
+
+  private func checkHeldKeys(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
+    let obstacle = record.heldKeyObstacle(
+      to: account.version.next, at: clock.now(), boot: clock.bootInstant(), policy: settings.policy)
+    guard record.ledger.nextReplay(above: account.version) == nil, let obstacle else { return }
+    throw obstacle
   }
 
   /// Nodes that follow orders while this store knows of no key have had another store: also where somebody has cleared the stamp.

@@ -69,6 +69,7 @@ extension RotationScheduler {
     _ request: AdoptionRequest, findings: AdoptionStudy.Findings
   ) async throws(OperatorFault) -> AdoptionReceipt {
     guard let settings = settings[request.account], var state = accounts[request.account] else { throw Self.stopping }
+    try checkNothingAwaitsReplay(state.record, at: findings.account)
     let present = state.record.holdings.filter { nodes[$0.key]?.attachment != nil && settings.nodes.contains($0.key) }
     let verdict = try SlotAgreement(
       ledger: state.record.ledger, reports: present.mapValues(\.slots), source: request.node, accepted: findings.accepted,
@@ -93,14 +94,27 @@ extension RotationScheduler {
     return receipt
   }
 
+  /// Adopted keys count as older or as held, and what counts so is never set again: tickets under it would find another key under its kvno.
+  private func checkNothingAwaitsReplay(_ record: AccountRecord, at account: DirectoryAccount) throws(OperatorFault) {
+    guard let replay = record.ledger.nextReplay(above: account.version) else { return }
+    throw OperatorFault(
+      .temporary, "account \(record.account)",
+      "kvno \(replay.version) is to be set again on \(account.server.dnsHostName) since another domain controller was forgotten",
+      remedy:
+        "that happens by itself, see 'asactl status'; where it cannot, because another rotator has the account, stop this one and adopt into an empty store: the nodes keep every key"
+    )
+  }
+
   private func adopt(
     _ verdict: SlotAgreement.Verdict, _ findings: AdoptionStudy.Findings, into record: inout AccountRecord,
     settings: ManagedAccount
   ) {
     let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
-    record.epochFloor = record.nextEpoch(after: findings.stamp, on: findings.account.server, isExplicit: true)
+    let floor = record.nextEpoch(after: findings.stamp, on: findings.account.server, isExplicit: true)
     record.writer = findings.account.server
+    record.writerLostAt = now
     record.ledger.slotsWereAdopted(verdict, stamp: findings.stamp, at: now)
+    record.ordersBegin(above: floor)
     record.knownStamp = findings.stamp
     record.baseline = AccountBaseline(findings.account, realm: settings.realm)
     record.objectGUID = findings.account.objectGUID
@@ -115,6 +129,7 @@ extension RotationScheduler {
     let ends = Dictionary(
       record.ledger.slots.map { ($0.rotation, record.ledger.retireAfter($0, policy: settings.policy)) },
       uniquingKeysWith: { first, _ in first })
+    let heldEnd = record.strangersEnd(at: clock.now(), boot: clock.bootInstant(), policy: settings.policy)
     let worths: [(AdoptionReceipt.Worth, [SlotReport])] = [
       (.held, verdict.held), (.latest, [verdict.latest]), (.retiring, verdict.retiring),
     ]
@@ -122,12 +137,19 @@ extension RotationScheduler {
       reports.map { report in
         AdoptionReceipt.Slot(
           worth: worth, version: report.version, rotation: report.rotation, nodes: verdict.holders[report.rotation] ?? [],
-          retireAfter: ends[report.rotation] ?? nil)
+          retireAfter: worth == .held ? heldEnd : ends[report.rotation] ?? nil)
       }
     }
     return AdoptionReceipt(
       request: request, stamp: findings.stamp, slots: slots, refusals: verdict.refusals,
-      warnings: warnings(verdict, findings, settings: settings))
+      warnings: warnings(verdict, findings, settings: settings) + [wait(in: record, settings: settings)].compactMap(\.self))
+  }
+
+  private func wait(in record: AccountRecord, settings: ManagedAccount) -> String? {
+    guard let latest = record.ledger.latest else { return nil }
+    let obstacle = record.heldKeyObstacle(
+      to: latest.version.next, at: clock.now(), boot: clock.bootInstant(), policy: settings.policy)
+    return obstacle.map { "no rotation can begin yet: \($0.problem); \($0.remedy)" }
   }
 
   private func warnings(

@@ -137,12 +137,12 @@ extension RotationScheduler {
 
   /// The slot whose password comes first: what a lost domain controller may have issued tickets under keeps its kvno only that way.
   private func replay(in record: AccountRecord, on account: DirectoryAccount) throws(OperatorFault) -> RotationID? {
-    guard let slot = record.ledger.nextReplay else { return nil }
+    guard let slot = record.ledger.nextReplay(above: account.version) else { return nil }
     guard slot.version == account.version.next else {
       throw OperatorFault(
         .data, "account \(record.account)",
-        "kvno \(slot.version) has to be set again, and \(account.server.dnsHostName) has kvno \(account.version): somebody else set the password there",
-        remedy: "'asactl dc forget' again, so that what the directory has now is compared with what this store holds")
+        "kvno \(slot.version) has to be set again, and \(account.server.dnsHostName) has gone back to kvno \(account.version)",
+        remedy: "let it replicate; if it was restored from a backup, 'asactl dc forget \(account.server.dnsHostName)'")
     }
     return slot.rotation
   }

@@ -47,7 +47,7 @@ extension RotationScheduler {
   }
 
   private func obstacle(to account: AccountName, schedule: RotationSchedule, at now: Date) -> DueObstacle? {
-    guard let record = accounts[account]?.record else { return nil }
+    guard let record = accounts[account]?.record, let policy = settings[account]?.policy else { return nil }
     if let pause = record.pause {
       let end = pause.until.map { "until \(Self.text($0))" } ?? "until it is resumed"
       return DueObstacle(reason: "the schedule is paused \(end): \(pause.reason)", isWaiting: true)
@@ -59,6 +59,10 @@ extension RotationScheduler {
       let isShut = schedule.obstacle(at: now) != nil
       return DueObstacle(reason: "it waits until \(Self.text(start.date))\(reason)", isWaiting: isShut)
     }
+    let held = record.ledger.latest.flatMap { latest in
+      record.heldKeyObstacle(to: latest.version.next, at: now, boot: clock.bootInstant(), policy: policy)
+    }
+    if let held { return DueObstacle(reason: held.problem, isWaiting: true) }
     if let failures = record.failures, !failures.pause.isOver(at: now) {
       return DueObstacle(
         reason: "\(failures.count) tries have failed, the next one is at \(Self.text(failures.pause.end))", isWaiting: false)

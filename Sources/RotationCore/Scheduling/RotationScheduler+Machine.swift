@@ -58,9 +58,8 @@ extension RotationScheduler {
     let plan = machine.plan
     switch action {
     case .stage:
-      if !strangersMayBeLive(in: record) { record.ledger.wasClaimed(plan, over: record.reports) }
       let before = record.ledger.holding.map(\.rotation)
-      record.ledger.wasStaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
+      stage(plan, in: &record)
       change.destroy += before.filter { rotation in !record.ledger.holding.contains { $0.rotation == rotation } }
     case .unstage:
       record.ledger.wasUnstaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
@@ -87,6 +86,11 @@ extension RotationScheduler {
   /// A store that was restored from before the staging finds its password in the directory: its key belongs into the ledger all the same.
   private func list(_ plan: RotationPlan, in record: inout AccountRecord) {
     guard record.ledger.epoch < plan.claim.epoch else { return }
+    stage(plan, in: &record)
+  }
+
+  private func stage(_ plan: RotationPlan, in record: inout AccountRecord) {
+    if !strangersMayBeLive(in: record) { record.ledger.wasClaimed(plan, over: record.reports) }
     record.ledger.wasStaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
   }
 

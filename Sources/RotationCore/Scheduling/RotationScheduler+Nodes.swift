@@ -179,9 +179,12 @@ extension RotationScheduler {
 
   /// Verifies the checksums that the node made with the keys from its installed keytab.
   private func judge(_ report: NodeReport, from node: NodeName, settings: ManagedAccount) -> Effect {
-    guard let ledger = accounts[report.account]?.record.ledger else { return {} }
+    guard let record = accounts[report.account]?.record else { return {} }
+    let ledger = record.ledger
     let step = accounts[report.account]?.nonceSteps[node] ?? .catchUp
-    let judgement = OrderJudgement(settings: settings, ledger: ledger, store: store, node: node, report: report)
+    let staged = record.rotation.flatMap { $0.phase == .staging ? $0.plan.slot : nil }
+    let judgement = OrderJudgement(
+      settings: settings, ledger: ledger, store: store, node: node, report: report, staged: staged)
     return { [post, reached] in
       let problem = await judgement.problem()
       reached(.answered(step))
@@ -280,11 +283,14 @@ extension RotationScheduler {
     guard let settings = settings[account], let state = accounts[account], case .open = state.gate,
       state.record.rotation?.awaitsTakeover != true
     else { return [] }
-    return members.filter { nodes[$0]?.attachment != nil }.compactMap { node -> Effect? in
+    let reachable = members.filter { node in
+      nodes[node]?.attachment != nil && !(state.record.holdings[node].map(state.record.isOvertaken) ?? false)
+    }
+    return reachable.compactMap { node -> Effect? in
       let (nonce, step) = nonce(for: node, in: state, step: step)
       let order = state.record.ledger.order(
-        for: account, realm: settings.realm, held: state.record.holdings[node]?.unlisted ?? [], policy: settings.policy,
-        nonce: nonce)
+        for: account, realm: settings.realm, held: state.record.holdings[node]?.unlisted ?? [],
+        present: state.record.holdings[node]?.slots ?? [], policy: settings.policy, nonce: nonce)
       guard let order else { return nil }
       accounts[account]?.nonces[node] = nonce
       accounts[account]?.nonceSteps[node] = step

@@ -29,8 +29,11 @@ extension RotationScheduler {
     else { return }
     let now = clock.now()
     let retired = state.record.ledger.timePassed(to: now, boot: clock.bootInstant(), policy: settings.policy)
+    // While a claim stands that is not ours, what it is for may still be set.
+    let isLossOver =
+      state.record.writerLostAt != nil && !strangersMayBeLive(in: state.record) && state.record.knownStamp?.state != .claimed
     let expired = state.record.ledger.unlistedKeysExpired(
-      state.record.holdings.sorted { $0.key < $1.key }.flatMap(\.value.slots), at: now, policy: settings.policy)
+      state.record.reports, at: now, policy: settings.policy, isLossOver: isLossOver)
     guard !retired.isEmpty || expired else { return }
     var change = StoreChange()
     change.account = state.record

@@ -90,12 +90,10 @@ extension RotationScheduler {
     return true
   }
 
-  /// Whether a lost controller may have issued tickets, still alive, under a key that this store does not know.
+  /// Whether a lost controller may have issued tickets, still alive, under a key that this store does not know, or only holds.
   func strangersMayBeLive(in record: AccountRecord) -> Bool {
-    guard let lost = record.writerLostAt, let settings = settings[record.account] else { return false }
-    let life = Preflight.seconds(settings.policy.ticketLifetime + settings.policy.clockSkew)
-    return clock.now() < lost.time.addingTimeInterval(life)
-      || clock.bootInstant().secondsCertainlyPassed(since: lost.boot) < life
+    guard let settings = settings[record.account] else { return false }
+    return record.strangersEnd(at: clock.now(), boot: clock.bootInstant(), policy: settings.policy) != nil
   }
 
   private func forgottenRecord(_ receipt: ForgetReceipt) -> OutcomeRecord {

@@ -68,15 +68,16 @@ struct SuccessorReading: Sendable {
   }
 
   private func checkReplays(above version: KeyVersion) throws(OperatorFault) {
-    let lacking = record.ledger.holding.filter { $0.version > version }.sorted { $0.version < $1.version }
+    let lacking = record.strandedSlots.filter { $0.version > version }.sorted { $0.version < $1.version }
     var expected = version.next
     for slot in lacking {
       guard slot.version == expected, !slot.isKeyless else {
         throw OperatorFault(
           .data, "account \(settings.name)",
-          "kvno \(slot.version) cannot be set again after kvno \(version): this store does not hold every password between",
+          "kvno \(slot.version) cannot be set again after kvno \(version): this store does not hold one password for every kvno between",
           remedy:
-            "wait until tickets under it have ended (policy.ticketLifetime), then 'asactl credential adopt' into a new store")
+            "'asactl credential adopt' into an empty store: it waits until tickets under that key have ended before it sets a password"
+        )
       }
       expected = expected.next
     }

@@ -14,8 +14,13 @@ extension SlotLedger {
   ///   - supersession: The instant from which the ends of all older keys are counted.
   mutating func slotsWereAdopted(_ verdict: SlotAgreement.Verdict, stamp: Stamp?, at supersession: Supersession) {
     (epoch, rotation, version) = (.zero, nil, 0)
-    for index in slots.indices where slots[index].state == .live && slots[index].superseded == nil {
-      slots[index].superseded = supersession
+    for index in slots.indices {
+      // What ours has above the directory's key was set, if at all, on a domain controller that is lost.
+      if slots[index].state == .live {
+        slots[index].superseded = slots[index].superseded ?? supersession
+        if slots[index].version >= verdict.latest.version { slots[index].state = .held }
+      }
+      slots[index].awaitsReplay = nil
     }
     for report in verdict.retiring { insert(Slot(report, .held, superseded: supersession)) }
     adoptLatest(verdict.latest, stamp: stamp)

@@ -26,7 +26,10 @@ extension SlotLedger {
   }
 
   /// The slot whose password is to be set again first: the oldest of them, since each takes the next kvno.
-  package var nextReplay: Slot? {
-    holding.filter { $0.awaitsReplay == true }.min { $0.version < $1.version }
+  package var nextReplay: Slot? { nextReplay(above: KeyVersion(0)) }
+
+  /// The same where the directory has come to a kvno: what somebody else has set there since cannot be given again.
+  func nextReplay(above version: KeyVersion) -> Slot? {
+    holding.filter { $0.awaitsReplay == true && $0.version > version }.min { $0.version < $1.version }
   }
 }

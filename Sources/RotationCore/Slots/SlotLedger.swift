@@ -123,18 +123,27 @@ extension SlotLedger {
   ) {
     beginOrders(under: plan.claim, names: names)
     guard !slots.contains(where: { $0.rotation == plan.slot }) else { return }
-    dropHeld(from: plan.plannedVersion)
     slots.insert(Slot(planned: plan, state: .staged), at: slots.startIndex)
   }
 
-  /// The claim has just replaced the stamp that their writes would need: keys that nodes hold beside this ledger's (of a claimant that was
-  /// taken over), that no ticket has shown and that stand where the new one shall, cannot become the directory's any more.
+  /// The claim has just replaced the stamp that their writes would need: keys that are held, or that nodes hold beside this ledger's (of a
+  /// claimant that was taken over) and no ticket has shown, cannot become the directory's any more where they stand under a kvno that it still
+  /// has to give. Not to be called while another domain controller's tickets may be alive under one of them.
   package mutating func wasClaimed(_ plan: RotationPlan, over reports: [SlotReport]) {
-    let overruled = reports.filter { report in
-      !report.rotation.isAdopted && !report.isProven && report.version >= plan.plannedVersion
+    let strangers = reports.filter { report in
+      !report.rotation.isAdopted && !report.isProven && report.version >= plan.plannedVersion && report.rotation != plan.slot
         && !slots.contains { $0.rotation == report.rotation }
     }
-    for rotation in Set(overruled.map(\.rotation)).sorted(by: { $0.description < $1.description }) { drop(rotation) }
+    for rotation in Set(strangers.map(\.rotation)).sorted(by: { $0.description < $1.description }) { drop(rotation) }
+    while let held = heldKey(from: plan.plannedVersion) {
+      drop(held.rotation)
+      slots.removeAll { $0.rotation == held.rotation }
+    }
+  }
+
+  /// A key that is held, and not to be set again, under this kvno or a later one.
+  func heldKey(from version: KeyVersion) -> Slot? {
+    slots.first { $0.state == .held && $0.version >= version && $0.awaitsReplay != true }
   }
 
   /// The rotation was fenced: nodes go back to their former slots. It may never have come to staging, so the names are given here too:
@@ -152,7 +161,6 @@ extension SlotLedger {
   ) {
     guard let index = slots.firstIndex(where: { $0.rotation == plan.slot }) else { return }
     slots[index].state = .live
-    slots[index].awaitsReplay = nil
     slots[index].version = version
     slots[index].fingerprint = fingerprint
     slots[index].setAt = supersession.time
@@ -160,6 +168,8 @@ extension SlotLedger {
     for older in slots.indices where older > index && slots[older].superseded == nil {
       slots[older].superseded = supersession
     }
+    // Their kvnos are given away.
+    for other in slots.indices where slots[other].version <= version { slots[other].awaitsReplay = nil }
     self.version += 1
   }
 
@@ -189,14 +199,6 @@ extension SlotLedger {
     } else {
       version += 1
     }
-  }
-
-  /// A key that was held for a kvno which the directory still has to give cannot be its key any more: the claim just made has replaced the
-  /// stamp that its write would need. It would stand under the same kvno as the new one.
-  private mutating func dropHeld(from version: KeyVersion) {
-    let isOverruled = { (slot: Slot) in slot.state == .held && slot.version >= version && slot.awaitsReplay == nil }
-    for slot in slots where isOverruled(slot) { drop(slot.rotation) }
-    slots.removeAll(where: isOverruled)
   }
 
   mutating func drop(_ rotation: RotationID) {
@@ -235,23 +237,32 @@ extension SlotLedger {
 
   /// Keys that nodes hold though no order names them (a keytab put back by hand, a rotation that a lost store knew of) got an end from their
   /// node; once it is over they are dropped, if a newer key of ours has been the directory's for as long as a ticket lives. Until then one of
-  /// them may be what domain controllers issue under. Returns whether there were any.
-  package mutating func unlistedKeysExpired(_ reports: [SlotReport], at now: Date, policy: RotationPolicy) -> Bool {
-    guard let latest, latest.committedEpoch != nil, now >= latest.setAt.addingTimeInterval(Self.retention(of: policy)) else {
-      return false
-    }
+  /// them may be what domain controllers issue under. One that is in the way of a key of ours is dropped when no ticket of a lost domain
+  /// controller can be alive. Returns whether there were any.
+  package mutating func unlistedKeysExpired(
+    _ reports: [SlotReport], at now: Date, policy: RotationPolicy, isLossOver: Bool
+  ) -> Bool {
+    guard let latest, epoch > .zero else { return false }
+    let isSettled = latest.committedEpoch != nil && now >= latest.setAt.addingTimeInterval(Self.retention(of: policy))
     let expired = Set(
-      reports.filter { slot in
-        guard let end = slot.retireAfter, end <= now, slot.version < latest.version else { return false }
-        return !slots.contains { $0.rotation == slot.rotation } && !dropped.contains(slot.rotation)
+      reports.filter { report in
+        guard let end = report.retireAfter, end <= now, !slots.contains(where: { $0.rotation == report.rotation }),
+          !dropped.contains(report.rotation)
+        else { return false }
+        return isSettled && report.version < latest.version || isLossOver && isInTheWay(report)
       }.map(\.rotation))
-    guard epoch > .zero, !expired.isEmpty else { return false }
+    guard !expired.isEmpty else { return false }
     for rotation in expired.sorted(by: { $0.description < $1.description }) { drop(rotation) }
     version += 1
     return true
   }
 
-  private static func retention(of policy: RotationPolicy) -> TimeInterval {
+  /// Whether a key that nodes hold unasked stands under the kvno of one of ours.
+  private func isInTheWay(_ report: SlotReport) -> Bool {
+    holding.contains { $0.version == report.version && $0.fingerprint != report.fingerprint && $0.state != .staged }
+  }
+
+  static func retention(of policy: RotationPolicy) -> TimeInterval {
     TimeInterval((policy.ticketLifetime + policy.clockSkew).components.seconds)
   }
 

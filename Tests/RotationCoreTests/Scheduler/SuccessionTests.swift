@@ -1,6 +1,7 @@
 import Foundation
 import RotationCore
 import RotationTestSupport
+import SecretMemory
 import Testing
 
 @Suite("The scheduler: a domain controller that is gone for good", .timeLimit(.minutes(1)))
@@ -92,6 +93,88 @@ struct SuccessionTests {
     #expect(world.recorder.records(.controllerForgotten).isEmpty)
   }
 
+  @Test("A password that somebody else has set on the successor ends the setting again of what stood under its kvno")
+  func overtakenReplay() async throws {
+    let world = try await worldWithALostRotation()
+    try await world.whileRunning { scheduler in
+      _ = try await scheduler.forget("dc1.lab.example", of: world.account)
+      world.directory.resetPasswordElsewhere()
+      try await world.passTime(untilSuccessOn: "dc2.lab.example")
+    }
+    #expect(world.directory.account.version == KeyVersion(10))
+    for node in world.nodes { #expect(world.fleet[node].held.values.sorted().map(\.number) == [7, 8, 9, 10]) }
+    let ledger = try #require(try await world.store.accounts().first?.ledger)
+    #expect(ledger.nextReplay == nil)
+  }
+
+  /// A world put back to a backup with an open rotation for kvno 9, which its later self gave up for another one under the same kvno, on the
+  /// controller that is lost.
+  private func worldWithAStranger(_ stranger: RotationID) async throws -> RotationWorld {
+    let world = try RotationWorld()
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    let replica = world.directory.replica()
+    try await hang(.commit, in: world)
+    for node in world.nodes {
+      world.fleet.changeSlot(0, of: node) { report, keys in
+        keys = ToyCryptography.keys(of: .random(count: 9), salt: "", encryptionTypes: [.aes256])
+        (report.rotation, report.isProven) = (stranger, true)
+        report.fingerprint = KeyFingerprint(of: keys, under: .random(count: 32))
+      }
+      world.fleet.follow(Epoch(era: 1, number: 20), on: node)
+    }
+    world.directory.fall(back: replica, to: "dc2")
+    return world
+  }
+
+  @Test("A key that nodes hold under the kvno of one that is to be set again stays, gets an end, and then makes way")
+  func stranger() async throws {
+    let stranger = RotationID.make()
+    let world = try await worldWithAStranger(stranger)
+    try await world.whileRunning { scheduler in
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      #expect(try await scheduler.forget("dc1.lab.example", of: world.account).replays == [KeyVersion(9)])
+      try await world.passTime { world.recorder.endings.count == 3 }
+      let ending = try #require(world.recorder.endings.last)
+      #expect(ending.message.contains("it holds the key of rotation \(stranger) under that number"), "\(ending.message)")
+      for node in world.nodes { #expect(world.fleet[node].held.values.sorted().map(\.number) == [7, 8, 9]) }
+      #expect(world.directory.account.version == KeyVersion(8))
+      world.clock.advance(by: 36_300)
+      try await world.passTime(untilSuccessOn: "dc2.lab.example")
+    }
+    #expect(world.directory.account.version == KeyVersion(9))
+    for node in world.nodes { #expect(world.fleet[node].held[stranger] == nil) }
+  }
+
+  @Test("Where a held key and an open rotation want the same kvno, forgetting is refused by name, with a way out")
+  func sameVersionTwice() async throws {
+    let world = try RotationWorld()
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    let replica = world.directory.replica()
+    try await hang(.commit, in: world)
+    let other = "asa1;1.90;\(RotationID.make());claimed;\(RotatorID.make())"
+    world.directory.change { $0.stamp = other }
+    try await world.whileRunning { _ in try await world.recorder.chronicle.first { $0.kind == .rotationFailed } }
+    world.clock.advance(by: 600)
+    try await hang(.claim, in: world, isTakeover: true)
+    world.directory.fall(back: replica, to: "dc2")
+    try await world.whileRunning { scheduler in
+      await #expect { try await scheduler.forget("dc1.lab.example", of: world.account) } throws: { error in
+        guard let fault = error as? OperatorFault else { return false }
+        return fault.problem.contains("kvno 9 cannot be set again") && fault.remedy.contains("credential adopt")
+      }
+    }
+  }
+
+  /// Begins a rotation and stops the scheduler while this write is under way.
+  private func hang(_ write: PortCall.Write, in world: RotationWorld, isTakeover: Bool = false) async throws {
+    world.directory.script(write, .hung(applied: false))
+    let mark = world.trace.entries.count
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false, isTakeover: isTakeover)
+      try await world.trace.first(skipping: mark) { if case .hung(write) = $0 { true } else { false } }
+    }
+  }
+
   @Test("A controller that took over while nothing was open and has everything begins a new era by itself")
   func movedInOrder() async throws {
     let world = try RotationWorld()
@@ -123,11 +206,16 @@ struct SuccessionTests {
 }
 
 extension RotationWorld {
-  /// Lets time pass, tick by tick, until a rotation has succeeded on this controller; while one runs, time stands still.
+  /// Lets time pass until a rotation has succeeded on this controller.
   fileprivate func passTime(untilSuccessOn controller: String) async throws {
+    try await passTime { recorder.records(.rotationSucceeded).contains { $0.domainController == controller } }
+  }
+
+  /// Lets time pass, tick by tick, until something is so; while a rotation runs, time stands still.
+  fileprivate func passTime(until isSo: () -> Bool) async throws {
     for _ in 1...2000 {
       let seen = recorder.chronicle.entries.count
-      if recorder.records(.rotationSucceeded).contains(where: { $0.domainController == controller }) { return }
+      if isSo() { return }
       if recorder.records(.rotationStarted).count > recorder.endings.count {
         try await recorder.chronicle.first(skipping: seen) { $0.phase != nil }
       } else {
@@ -136,6 +224,6 @@ extension RotationWorld {
         try await clock.sleeps.first(skipping: mark) { _ in true }
       }
     }
-    Issue.record("no success on \(controller): \(recorder.endings.map(\.message))")
+    Issue.record("it is not so: \(recorder.endings.map(\.message))")
   }
 }

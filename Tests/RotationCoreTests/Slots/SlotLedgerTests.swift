@@ -36,9 +36,9 @@ struct SlotLedgerTests {
     ledger.wasCommitted(plan, as: plan.plannedVersion, fingerprint: plan.fingerprint, at: instant(seconds))
   }
 
-  private func order(_ ledger: SlotLedger, held: [SlotReport] = []) throws -> SlotOrder {
+  private func order(_ ledger: SlotLedger, held: [SlotReport] = [], present: [SlotReport] = []) throws -> SlotOrder {
     try #require(
-      ledger.order(for: Fixture.account, realm: Realm("LAB.EXAMPLE"), held: held, policy: policy, nonce: [1]))
+      ledger.order(for: Fixture.account, realm: Realm("LAB.EXAMPLE"), held: held, present: present, policy: policy, nonce: [1]))
   }
 
   // MARK: Positions
@@ -80,7 +80,7 @@ struct SlotLedgerTests {
   func noOrderBeforeFirstClaim() throws {
     var ledger = SlotLedger()
     ledger.keysWereAdopted([try adopted(6)])
-    #expect(ledger.order(for: Fixture.account, realm: Realm("R"), held: [], policy: policy, nonce: []) == nil)
+    #expect(ledger.order(for: Fixture.account, realm: Realm("R"), held: [], present: [], policy: policy, nonce: []) == nil)
   }
 
   @Test("Every event gives a higher (epoch, version), under the stamp that allows it")
@@ -213,12 +213,12 @@ struct SlotLedgerTests {
     let end = start.addingTimeInterval(50_000)
     let stray = try stray(3, until: end)
     let before = ledger
-    let early = ledger.unlistedKeysExpired([stray], at: end.addingTimeInterval(-1), policy: policy)
+    let early = ledger.unlistedKeysExpired([stray], at: end.addingTimeInterval(-1), policy: policy, isLossOver: false)
     #expect(!early && ledger == before)
-    let late = ledger.unlistedKeysExpired([stray], at: end, policy: policy)
+    let late = ledger.unlistedKeysExpired([stray], at: end, policy: policy, isLossOver: false)
     #expect(late && ledger.version == before.version + 1)
     #expect(try order(ledger).drop.contains(stray.rotation))
-    let again = ledger.unlistedKeysExpired([stray], at: end, policy: policy)
+    let again = ledger.unlistedKeysExpired([stray], at: end, policy: policy, isLossOver: false)
     #expect(!again)
   }
 
@@ -227,9 +227,11 @@ struct SlotLedgerTests {
     var ledger = try twice()
     let before = ledger
     let late = start.addingTimeInterval(100_000)
-    #expect(!ledger.unlistedKeysExpired([try stray(9, until: start)], at: late, policy: policy), "it is newer than ours")
+    let isNewDropped = ledger.unlistedKeysExpired([try stray(9, until: start)], at: late, policy: policy, isLossOver: true)
+    #expect(!isNewDropped, "it is newer than ours")
     let soon = start.addingTimeInterval(100 + 36_299)
-    #expect(!ledger.unlistedKeysExpired([try stray(3, until: start)], at: soon, policy: policy), "ours is too young")
+    let isOldDropped = ledger.unlistedKeysExpired([try stray(3, until: start)], at: soon, policy: policy, isLossOver: true)
+    #expect(!isOldDropped, "ours is too young")
     #expect(ledger == before)
   }
 
