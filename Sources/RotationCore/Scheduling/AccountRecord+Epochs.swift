@@ -80,5 +80,10 @@ extension AccountRecord {
 
 extension RotationMachine {
   /// Whether its password may live on a writer that is lost now and nowhere else, set by this run or by whoever else has its plan.
-  fileprivate var mayStrand: Bool { phase != .planned && phase != .proving }
+  fileprivate var mayStrand: Bool {
+    switch phase {
+    case .planned, .unstaging, .proving, .ended: false
+    case .claiming, .staging, .committing, .outcomeUnknown, .fencing, .checking: true
+    }
+  }
 }

@@ -48,6 +48,7 @@ struct Preflight: Sendable {
     if takenOver == nil {
       try checkStamp(account, record: input.record, rotator: input.rotator)
       try checkStoreIsNotNew(input, subject: subject)
+      try checkNoNodeIsAhead(input, subject: subject)
     }
     try checkSlots(input.record.ledger, subject: subject)
     try checkHeldKeys(account, record: input.record)
@@ -200,6 +201,21 @@ extension Preflight {
       remedy: "'asactl credential adopt --from NODE' takes the keys from a node")
   }
 
+  /// One node that follows newer orders is enough, however few are required: what was set under those, a lost domain controller may have issued
+  /// tickets under.
+  private func checkNoNodeIsAhead(_ input: PreflightInput, subject: String) throws(OperatorFault) {
+    let ahead = input.record.holdings.filter { node, holding in
+      settings.nodes.contains(node) && !input.revoked.contains(node) && holding.epoch > input.record.highestEpoch
+    }
+    guard let (node, holding) = ahead.min(by: { $0.key < $1.key }) else { return }
+    throw OperatorFault(
+      .data, subject,
+      "storeBehind: \(node) follows orders of epoch \(holding.epoch), and the last that this store gave is \(input.record.highestEpoch)",
+      remedy:
+        "stop the other rotator, if there is one; bring back the newest store, or 'asactl credential adopt --from NODE', or 'asactl dc forget' where a domain controller is lost"
+    )
+  }
+
   /// The key that nodes have just proven has to be one that the store knows, or one found in a keytab: any other was made by a rotation of a
   /// store that is lost, and would end on the nodes with the next order.
   private func checkKnown(_ proven: Set<RotationID>, to ledger: SlotLedger, subject: String) throws(OperatorFault) {
@@ -284,10 +300,6 @@ extension Preflight {
     guard input.attached.contains(node) else { return "is not attached" }
     guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
     if let fault = holding.fault { return fault }
-    guard input.takeover != nil || holding.epoch <= input.record.highestEpoch else {
-      return
-        "follows orders of epoch \(holding.epoch), and the last that this store gave is \(input.record.highestEpoch) (storeBehind, or another rotator is at work)"
-    }
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
       return "has a clock that is \(Self.offsetText(offset)); synchronise it"
     }

@@ -29,6 +29,19 @@ struct PreflightTests {
     expectUntouched(world)
   }
 
+  @Test("One node that follows newer orders than this store has given is enough to refuse, however few are required")
+  func nodeAhead() async throws {
+    var policy = RotationPolicy(every: .seconds(86_400))
+    policy.require = .atLeast(2)
+    let world = try RotationWorld(policy: policy)
+    _ = try await world.whileRunning { await world.rotate(on: $0) }
+    world.fleet.follow(Epoch(era: 1, number: 40), on: world.nodes[2])
+    let fault = try await rotate(world).fault
+    #expect(fault?.problem.contains("storeBehind: cas-3.lab.example follows orders of epoch 1.40") == true)
+    #expect(fault?.remedy.contains("credential adopt") == true && fault?.remedy.contains("dc forget") == true)
+    #expect(world.directory.account.version == KeyVersion(8))
+  }
+
   @Test("A node that hangs is named after one ticket that it did not answer, however many there are to try")
   func hangingNode() async throws {
     let world = try RotationWorld()
