@@ -79,6 +79,8 @@ extension SlotLedger {
   /// The directory uses a key under another number than the slot's.
   mutating func keyWasRenumbered(_ rotation: RotationID, to version: KeyVersion, as copy: RotationID, at now: Supersession) {
     guard var slot = slots.first(where: { $0.rotation == rotation }) else { return }
+    // It may have had that number before.
+    slots.removeAll { $0.rotation == copy }
     slot.rotation = copy
     slot.version = version
     becomeLatest(slot, at: now)

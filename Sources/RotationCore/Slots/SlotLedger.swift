@@ -160,12 +160,17 @@ extension SlotLedger {
     _ plan: RotationPlan, as version: KeyVersion, fingerprint: KeyFingerprint, at supersession: Supersession
   ) {
     guard let index = slots.firstIndex(where: { $0.rotation == plan.slot }) else { return }
-    slots[index].state = .live
-    slots[index].version = version
-    slots[index].fingerprint = fingerprint
-    slots[index].setAt = supersession.time
-    slots[index].committedEpoch = plan.claim.epoch
-    for older in slots.indices where older > index && slots[older].superseded == nil {
+    var slot = slots.remove(at: index)
+    slot.state = .live
+    slot.version = version
+    slot.fingerprint = fingerprint
+    slot.setAt = supersession.time
+    slot.committedEpoch = plan.claim.epoch
+    // One that is set again may have been counted down, or listed below an older one, while the directory used that.
+    slot.superseded = nil
+    let place = slots[..<index].firstIndex { $0.version < version } ?? index
+    slots.insert(slot, at: place)
+    for older in slots.indices where older > place && slots[older].superseded == nil {
       slots[older].superseded = supersession
     }
     // Their kvnos are given away.
