@@ -151,7 +151,7 @@ define generate
 endef
 
 .PHONY: transitions
-transitions: build ## write the table of the rotation's transitions anew, from the machine itself
+transitions: build ## write the tables of transitions anew, from the machine and the ledger themselves
 	ASA_WRITE_TRANSITIONS=1 swift test --skip-build --disable-xctest --filter TransitionTableTests
 
 # In a build of its own, so that the programs of the others stay free of counters.
