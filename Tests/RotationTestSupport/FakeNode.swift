@@ -15,6 +15,8 @@ package struct FakeNode: Sendable {
     case lying
     /// It holds the keys but does not accept tickets.
     case rejectingTickets
+    /// It says that it accepted a ticket that it cannot open.
+    case boasting
     /// It follows orders and leaves tickets unanswered.
     case mute
   }
@@ -29,8 +31,10 @@ package struct FakeNode: Sendable {
   /// How it answers.
   package var temper: Temper = .obedient
   var isAttached = true
-  var epoch: Epoch = .zero
-  var version: UInt64 = 0
+  /// The epoch of the last order that it followed.
+  package internal(set) var epoch: Epoch = .zero
+  /// The version of that order.
+  package internal(set) var version: UInt64 = 0
   var slots: [Slot] = []
 
   /// The kvnos that it holds, by rotation.
@@ -38,11 +42,14 @@ package struct FakeNode: Sendable {
     Dictionary(slots.map { ($0.report.rotation, $0.report.version) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// What it reports that it holds.
+  package var reports: [SlotReport] { slots.map(\.report) }
+
   mutating func receive(_ order: SlotOrder, as node: NodeName, at now: Date) -> NodeReport? {
     switch temper {
     case .silent: return nil
     case .refusing(let message): return report(order, as: node, refusal: (.other, message))
-    case .obedient, .lying, .rejectingTickets, .mute: break
+    case .obedient, .lying, .rejectingTickets, .boasting, .mute: break
     }
     if (order.epoch, order.version) < (epoch, version) { return report(order, as: node, refusal: (.stale, "stale")) }
     for slot in order.slots where slot.keys == nil && !slots.contains(where: { $0.report.rotation == slot.rotation }) {
@@ -95,13 +102,14 @@ package struct FakeNode: Sendable {
 
   func unaskedReport(of account: AccountName) -> NodeReport {
     NodeReport(
-      account: account, epoch: epoch, version: version, refusal: nil, slots: slots.map(\.report), checksums: [], nonce: [],
+      account: account, epoch: epoch, version: version, refusal: nil, slots: reports, checksums: [], nonce: [],
       keytabs: [KeytabReport(path: "/etc/krb5.keytab", fault: nil)])
   }
 
   /// Opens a toy AP-REQ with whatever it holds. It does not report that the key is proven now: the answer is all that the rotator gets.
   func accept(_ request: [UInt8], on node: NodeName) -> ProofAnswer {
     let toy = ToyTicketRequest(request)
+    if temper == .boasting { return ProofAnswer(outcome: .success([0]), rotation: slots.first?.report.rotation) }
     for slot in slots {
       guard temper != .rejectingTickets, let key = slot.keys.keys.first(where: { toy.opens(with: $0) }) else { continue }
       return ProofAnswer(outcome: .success(toy.reply(with: key)), rotation: slot.report.rotation)

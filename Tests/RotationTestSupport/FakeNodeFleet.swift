@@ -115,6 +115,11 @@ package final class FakeNodeFleet: NodeFleet {
     state.withLock { _ = $0.listener?.yield(.reported(node, report)) }
   }
 
+  /// Tells the rotator that somebody who claimed to be this node was refused.
+  package func refuse(_ name: String, because fault: OperatorFault) {
+    state.withLock { _ = $0.listener?.yield(.refused(name: name, fault)) }
+  }
+
   /// A new stream of events, which begins with every attached node.
   package var events: AsyncStream<NodeEvent> {
     let (stream, listener) = AsyncStream.makeStream(of: NodeEvent.self)
