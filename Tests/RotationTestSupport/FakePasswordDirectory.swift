@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import RotationCore
 package import SecretMemory
 import Synchronization
@@ -21,9 +21,22 @@ package final class FakePasswordDirectory: PasswordDirectory {
     case hung(applied: Bool)
   }
 
+  /// How the tickets are that it issues.
+  package struct Issuing: Sendable {
+    /// Their encryption type; `nil`: that of the account's first key.
+    package var encryptionType: Int32?
+    /// Their kvno; `nil`: the account's.
+    package var version: KeyVersion?
+    /// How long they live.
+    package var lifetime: TimeInterval = 36_000
+    /// The SPNs that it knows no account for.
+    package var unknown: Set<String> = []
+  }
+
   private struct State {
     var account: DirectoryAccount
     var keys: AccountKeys
+    var issuing = Issuing()
     var isReachable = true
     var doReadsHang = false
     var fates: [PortCall.Write: [Fate]] = [:]
@@ -68,6 +81,12 @@ package final class FakePasswordDirectory: PasswordDirectory {
 
   /// Changes the account behind the rotator's back.
   package func change(_ body: (inout DirectoryAccount) -> Void) { state.withLock { body(&$0.account) } }
+
+  /// How tickets are issued.
+  package var issuing: Issuing { state.withLock(\.issuing) }
+
+  /// Changes how tickets are issued.
+  package func changeIssuing(_ body: (inout Issuing) -> Void) { state.withLock { body(&$0.issuing) } }
 
   /// What stands in the directory now, for ``fall(back:to:)``.
   package struct Copy: Sendable {

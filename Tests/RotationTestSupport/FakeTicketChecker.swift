@@ -7,7 +7,7 @@ package struct FakeTicketChecker: TicketChecking {
   private let directory: FakePasswordDirectory
   private let clock: ManualPolicyClock
 
-  /// Issues tickets of `directory`'s account that live ten hours by `clock`.
+  /// Issues tickets of `directory`'s account, by `clock`.
   package init(directory: FakePasswordDirectory, clock: ManualPolicyClock) {
     self.directory = directory
     self.clock = clock
@@ -23,10 +23,14 @@ package struct FakeTicketChecker: TicketChecking {
   /// Issues a ticket under the directory's key.
   package func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
     let (keys, version) = try directory.issuingKeys()
-    guard let key = keys.keys.first else { throw OperatorFault(.noInput, "\(servicePrincipalName)", "has no key") }
+    let issuing = directory.issuing
+    guard let key = keys.keys.first, !issuing.unknown.contains(servicePrincipalName.description) else {
+      throw OperatorFault(.noInput, "\(servicePrincipalName)", "is on no account")
+    }
     return ServiceTicket(
-      servicePrincipalName: servicePrincipalName, version: version, encryptionType: key.encryptionType,
-      endTime: clock.now().addingTimeInterval(36_000), handle: FakeTicket(key: key))
+      servicePrincipalName: servicePrincipalName, version: issuing.version ?? version,
+      encryptionType: issuing.encryptionType ?? key.encryptionType,
+      endTime: clock.now().addingTimeInterval(issuing.lifetime), handle: FakeTicket(key: key))
   }
 
   /// The salt of the directory's password.

@@ -113,6 +113,26 @@ struct DriftTests {
     #expect(world.recorder.records(.drift).count == 1)
   }
 
+  @Test("The same trouble is told once, however often it is looked at, and another one is told anew")
+  func toldOnce() async throws {
+    let world = try world()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      world.directory.change { $0.userPrincipalName = "mail@lab.example" }
+      look(world)
+      try await world.recorder.chronicle.first { $0.kind == .drift }
+      for _ in 1...3 {
+        look(world)
+        for _ in 1...2 { try await world.tick() }
+      }
+      #expect(world.recorder.records(.drift).count == 1)
+      world.directory.change { $0.supportedEncryptionTypes = 8 }
+      look(world)
+      try await world.recorder.chronicle.first { $0.kind == .drift && $0.message.contains("was 24") }
+    }
+    #expect(world.recorder.records(.drift).count == 2)
+  }
+
   @Test("With onDrift: rotate a rotation of ours ends it; a second one within the backoff waits, and then begins")
   func rotates() async throws {
     let world = try world(onDrift: .rotate)
@@ -186,12 +206,18 @@ struct DriftTests {
 
 /// What somebody may change of the account, and the words that tell of the consequence.
 enum AttributeDrift: CaseIterable {
-  case rename, encryption, twice, several
+  case rename, encryption, moreEncryption, noEncryption, foreignEncryption, principal, twice, several
 
   func happen(to account: inout DirectoryAccount) {
     switch self {
     case .rename: account.samAccountName = "OTHERNAME$"
     case .encryption: account.supportedEncryptionTypes = 8
+    case .moreEncryption: account.supportedEncryptionTypes = 28
+    case .noEncryption: account.supportedEncryptionTypes = nil
+    case .foreignEncryption:
+      account.isEnabled = false
+      account.supportedEncryptionTypes = 4
+    case .principal: account.userPrincipalName = "mail@lab.example"
     case .twice: account.servicePrincipalNames.append("HTTP/mail.lab.example")
     case .several:
       account.isEnabled = false
@@ -203,6 +229,10 @@ enum AttributeDrift: CaseIterable {
     switch self {
     case .rename: ["renamed from EXCH2016ASA$ to OTHERNAME$", "another salt"]
     case .encryption: ["was 24", "aes256-cts-hmac-sha1-96 any more"]
+    case .moreEncryption: ["is 28, it was 24", "tickets go on being issued with the configured types"]
+    case .noEncryption: ["is not set, it was 24", "the domain's default, which may be RC4"]
+    case .foreignEncryption: ["is disabled", "none of the configured types, and nodes refuse clients"]
+    case .principal: ["is mail@lab.example, it was not set", "the keys do not depend on it"]
     case .twice: ["registered 2 times", "HTTP/mail.lab.example"]
     case .several: ["is disabled", "renamed from"]
     }

@@ -41,6 +41,22 @@ struct DueTests {
     }
   }
 
+  @Test("What comes due in a freeze that was set meanwhile waits for its end, and says until when, once")
+  func frozen() async throws {
+    var world = try RotationWorld()
+    try await world.whileRunning { _ in }
+    world.settings.policy.freezes = [try FreezePeriod("2025-06-16 to 2025-06-17 UTC")]
+    world.settings.policy.every = .seconds(3600)
+    world.clock.advance(by: 86_400)
+    try await world.whileRunning { [world] _ in
+      while world.recorder.records(.rotationWaiting).isEmpty { try await world.tick() }
+      for _ in 1...3 { try await world.tick() }
+      #expect(world.recorder.records(.rotationWaiting).map(\.message).count == 1)
+      #expect(world.recorder.records(.rotationWaiting).first?.message.contains("it waits until 2025-06-18T00:") == true)
+      #expect(world.recorder.records(.rotationStarted).isEmpty)
+    }
+  }
+
   @Test("A pause with an end ends by itself, also across a restart")
   func pauseEnds() async throws {
     let world = try RotationWorld()

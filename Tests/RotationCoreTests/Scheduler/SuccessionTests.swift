@@ -175,6 +175,60 @@ struct SuccessionTests {
     }
   }
 
+  @Test("Passwords that cannot follow one another on the successor are not set again: it is refused, by kvno")
+  func gap() async throws {
+    let world = try RotationWorld()
+    let replica = world.directory.replica()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      world.directory.change { $0.version = KeyVersion(12) }
+      world.clock.advance(by: RotationScheduler.inspectionInterval)
+      try await world.recorder.chronicle.first { $0.kind == .drift }
+      world.directory.fall(back: replica, to: "dc2")
+      await #expect { try await scheduler.forget("dc1.lab.example", of: world.account) } throws: { error in
+        (error as? OperatorFault)?.problem.contains("kvno 12 cannot be set again after kvno 7") == true
+      }
+    }
+    #expect(world.recorder.records(.controllerForgotten).isEmpty)
+  }
+
+  @Test("A claim that was open when its controller was lost keeps its key, though no node has it yet")
+  func openClaim() async throws {
+    let world = try RotationWorld()
+    let replica = world.directory.replica()
+    world.directory.script(.claim, .hung(applied: true))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.claim) = $0 { true } else { false } }
+    }
+    let sealed = world.store.sealed
+    world.directory.fall(back: replica, to: "dc2")
+    try await world.whileRunning { scheduler in
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      #expect(try await scheduler.forget("dc1.lab.example", of: world.account).replays == [KeyVersion(8)])
+      try await world.passTime(untilSuccessOn: "dc2.lab.example")
+    }
+    #expect(sealed.count == 1 && world.store.sealed == sealed)
+    for node in world.nodes { #expect(world.fleet[node].held.values.sorted().map(\.number) == [7, 8]) }
+  }
+
+  @Test("An account that is not configured has no controller to forget, and a value that is no stamp is not taken over")
+  func refusedForget() async throws {
+    let world = try await worldWithALostRotation()
+    world.directory.change { $0.stamp = "somebody's note" }
+    try await world.whileRunning { scheduler in
+      let unknown = await #expect(throws: OperatorFault.self) {
+        try await scheduler.forget("dc1.lab.example", of: AccountName("LAB\\OTHER$"))
+      }
+      #expect(unknown?.kind == .noInput)
+      let unreadable = await #expect(throws: OperatorFault.self) {
+        try await scheduler.forget("dc1.lab.example", of: world.account)
+      }
+      #expect(unreadable?.kind == .configuration)
+    }
+    #expect(world.recorder.records(.controllerForgotten).isEmpty)
+  }
+
   @Test("A controller that took over while nothing was open and has everything begins a new era by itself")
   func movedInOrder() async throws {
     let world = try RotationWorld()

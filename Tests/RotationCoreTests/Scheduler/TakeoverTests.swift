@@ -104,6 +104,28 @@ struct TakeoverTests {
     #expect(world.directory.account.version == KeyVersion(8))
   }
 
+  @Test("Without a stamp there is nobody whom it could be taken from")
+  func stampless() async throws {
+    var world = try RotationWorld()
+    world.settings.stampAttribute = nil
+    let ending = try await world.whileRunning { [world] in await world.rotate(on: $0, isTakeover: true).ending }
+    #expect(ending?.fault?.kind == .usage)
+    #expect(ending?.fault?.problem.contains("without a stamp") == true)
+    #expect(world.directory.passwordsSet == 0)
+  }
+
+  @Test("A stamp that leaves no epoch above it, and a value that is none, are not followed; the way out is named")
+  func unusable() async throws {
+    let world = try await claimedElsewhere(.max)
+    let fault = try #require(try await takeOver(world).ending?.fault)
+    #expect(fault.kind == .data && fault.problem.contains("leaves no epoch to follow it"))
+    #expect(fault.remedy.contains("clear the attribute"))
+    world.directory.change { $0.stamp = "somebody's note" }
+    let other = try #require(try await world.whileRunning { await world.rotate(on: $0, isTakeover: true) }.ending?.fault)
+    #expect(other.kind == .configuration && other.remedy.contains("stampAttribute"))
+    #expect(world.directory.passwordsSet == 1)
+  }
+
   @Test("Two rotators do not take the account from each other without end: the second time within ten minutes is refused")
   func pingPong() async throws {
     let world = try await claimedElsewhere()
