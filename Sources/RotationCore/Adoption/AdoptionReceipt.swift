@@ -25,7 +25,7 @@ package struct AdoptionReceipt: Sendable, Equatable {
     case latest
     /// Older, and two nodes agree on it; it has an end.
     case retiring
-    /// Newer than the directory's; its write may still come.
+    /// Newer than the directory's; its write may still come, or have come to a domain controller that is lost.
     case held
   }
 
@@ -39,7 +39,7 @@ package struct AdoptionReceipt: Sendable, Equatable {
     package var rotation: RotationID
     /// The nodes that hold it.
     package var nodes: [NodeName]
-    /// When the key may be destroyed; `nil` while nothing limits it.
+    /// When the key may be destroyed, and, if it is held, until when no rotation can begin; `nil` while nothing limits it.
     package var retireAfter: Date?
   }
 
