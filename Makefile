@@ -92,7 +92,7 @@ wire: build ## rotations over a wire that cuts, delays, swallows and releases la
 IN_LAB = Tests/Lab/with-scratch Tests/Lab/with-lab env $(1) swift test --skip-build --disable-xctest --filter $(2)
 
 .PHONY: model
-model: install-dependencies ## check the protocol model: every scenario holds, every rule taken out breaks one (10 minutes)
+model: install-dependencies ## check the protocol model: every scenario holds, every rule taken out breaks one (4 minutes)
 	@Tests/Lab/with-scratch Tests/Model/run-model
 
 .PHONY: model-short

@@ -18,7 +18,7 @@
 #endif
 
 /* Keys that a modify on its way can still set, because the claim that stands is theirs (of a replay one cannot tell whose). Only a claim or a fence
- * of ours changes that, so they do not stand in the way of one. A claim that was made on the lost DC sent nothing to the new one.
+ * of ours changes that. A claim that was made on the lost DC sent nothing to the new one.
  */
 #ifdef WITHOUT_PENDING
 #define PENDING(r) 0
@@ -33,15 +33,16 @@
 #define IS_READY(r) QUORUM(NODE_IS_READY(r, 0), NODE_IS_READY(r, 1))
 /* A key of ours stands under the kvno of the next one, and is not one that may be dropped for it. */
 #define NEXT_KVNO(r) (kvno[writer[r]] + 1)
-#define HAS_KVNO_TAKEN(r, k) (ORDERED(r) & ~DROPPABLE(r) & ~PENDING(r) & BIT(k) && kvnoOf[k] >= NEXT_KVNO(r))
+#define HAS_KVNO_TAKEN(r, k) (ORDERED(r) & ~(held[r] & OVERRULED(r)) & BIT(k) && kvnoOf[k] >= NEXT_KVNO(r))
 #define IS_KVNO_TAKEN(r) ((HAS_KVNO_TAKEN(r, 1) || HAS_KVNO_TAKEN(r, 2)))
-/* Held keys that cannot be set any more and never were: this rotator's claims have all been on this DC. */
+/* Held keys, and strangers on nodes, that cannot be set any more after a claim of ours, and never were: this rotator's claims have all been on this DC,
+ * or every ticket of another one has ended.
+ */
 #ifdef WITHOUT_HELD_ENDS
-#define DROPS_BY_KVNO(r) 1
+#define OVERRULED(r) EVERY_KEY
 #else
-#define DROPS_BY_KVNO(r) (!HAS_FORGOTTEN(r) && !isAdopted[r])
+#define OVERRULED(r) (HAS_FORGOTTEN(r) || isAdopted[r] -> EVERY_KEY & ~tickets : EVERY_KEY)
 #endif
-#define DROPPABLE(r) (DROPS_BY_KVNO(r) -> held[r] : 0)
 
 /* Stamp, kvno and ticket belong together: read one after the other, a commit may have come in between. */
 #ifdef WITHOUT_ONE_READING
@@ -127,10 +128,7 @@ inline enterStaging() {
 #endif
   if
   :: !isReplay[r] ->
-     if
-     :: DROPS_BY_KVNO(r) -> dropKeys(NOT_OLDER((held[r] | (holds[0] | holds[1]) & ~ORDERED(r)) & ~BIT(key[r]), key[r]))
-     :: else
-     fi;
+     dropKeys(NOT_OLDER((held[r] | (holds[0] | holds[1]) & ~ORDERED(r)) & OVERRULED(r) & ~BIT(key[r]), key[r]));
      staged[r] = BIT(key[r])
   :: else -> unstagedKeys = unstagedKeys & ~BIT(key[r])      /* set anew by a rotation of its own */
   fi;
@@ -169,7 +167,7 @@ inline keyIsLive(k, e) {
  * store knows nothing, by a copy of the store. So its slot is held and nothing is un-staged.
  */
 #define LACKING(r) (NEWER_THAN_DC2(r, 1) | NEWER_THAN_DC2(r, 2))
-#define NEWER_THAN_DC2(r, k) (kvnoOf[k] > kvno[DC2] -> ORDERED(r) & BIT(k) : 0)
+#define NEWER_THAN_DC2(r, k) (kvnoOf[k] > kvno[DC2] -> (ORDERED(r) | (phase[r] > IDLE -> BIT(key[r]) : 0)) & BIT(k) : 0)
 #define IS_OURS_ON_DC2(r) (ORDERED(r) & BIT(serves[DC2]) && kvnoOf[serves[DC2]] == kvno[DC2])
 #ifdef WITHOUT_FORGET_CHECK
 #define MAY_FORGET(r) (phase[r] != OFF && writer[r] == DC1 && IS_FORGETTABLE)
@@ -178,8 +176,11 @@ inline keyIsLive(k, e) {
   (phase[r] != OFF && writer[r] == DC1 && IS_FORGETTABLE && IS_OURS_ON_DC2(r) && \
    (LACKING(r) & ~sealed[r]) == 0 && !IS_GAP(r))
 #endif
-/* Only K2 lacks, and not under the next kvno: what came between is not here. */
-#define IS_GAP(r) (LACKING(r) == 4 && kvnoOf[2] != kvno[DC2] + 1 || LACKING(r) == 2 && kvnoOf[1] != kvno[DC2] + 1)
+/* What lacks has to stand under the next kvnos, one after the other: else something that came between is not here, or two keys want the same one. */
+#define IS_NEXT(k, n) (kvnoOf[k] == kvno[DC2] + (n))
+#define IS_GAP(r) \
+  (LACKING(r) == 2 && !IS_NEXT(1, 1) || LACKING(r) == 4 && !IS_NEXT(2, 1) || \
+   LACKING(r) == 6 && !(IS_NEXT(1, 1) && IS_NEXT(2, 2)) && !(IS_NEXT(2, 1) && IS_NEXT(1, 2)))
 #define IS_UNSENT \
   (!isReplay[r] && !isSent[r] && phase[r] != CHECKING && EPOCH(stamp[DC2]) <= EPOCH(known[r]) && STATE(stamp[DC2]) != ABORTED && \
    stamp[DC2] != DONE_OF(r) && serves[DC2] == latest[r])

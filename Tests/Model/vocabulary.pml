@@ -94,13 +94,14 @@
 #define STANDING_KEY(r) serves[writer[r]]
 
 /* What node n would hold by the order of rotator r: what it names, with keys that the rotator or the node has, and what it does not name. A held key is
- * left out as long as the node has a stranger under its kvno: so the order is taken, and the stranger gets an end.
+ * left out as long as the node has another one under its kvno that the rotator could not give it: so the order is taken, and the other one gets an end
+ * if no order names it.
  */
 #ifdef WITHOUT_STEPPING_ASIDE
 #define IN_THE_WAY(r, n) 0
 #else
 #define IN_THE_WAY(r, n) \
-  (kvnoOf[1] == kvnoOf[2] && holds[n] & ~ORDERED(r) & ~dropped[r] & 6 -> held[r] & ~holds[n] & 6 : 0)
+  (kvnoOf[1] == kvnoOf[2] && holds[n] & ~(ORDERED(r) & sealed[r]) & ~dropped[r] & 6 -> held[r] & ~holds[n] & 6 : 0)
 #endif
 #define NAMED(r, n) (ORDERED(r) & ~IN_THE_WAY(r, n) & (sealed[r] | holds[n]))
 #ifdef WITHOUT_UNNAMED_KEPT
