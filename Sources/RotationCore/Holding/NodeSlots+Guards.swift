@@ -46,14 +46,17 @@ extension NodeSlots {
     }
   }
 
-  /// Refuses an order that stages a password anew which the directory has taken: its rotator does not know that yet, and the kvno that it has
-  /// predicted may be another than the one that tickets have.
+  /// Refuses an order that stages a password anew which the directory has taken, or moves its keys to another kvno: its rotator does not know
+  /// that yet, and the kvno that it has predicted may be another than the one that tickets have.
   func checkCommittedStays(in order: SlotOrder) throws(RefusedOrder) {
-    for slot in order.slots where slot.position == .next {
-      guard let held = slots.first(where: { $0.rotation == slot.rotation && $0.committedEpoch != nil }) else { continue }
+    for slot in order.slots where slot.committedEpoch == nil {
+      guard let held = slots.first(where: { $0.rotation == slot.rotation && $0.committedEpoch != nil }),
+        slot.position == .next || slot.version != held.version
+      else { continue }
       throw order.refused(
-        .stale, "slot \(held.rotation) (kvno \(held.version)) shall be staged, and the directory has taken its password already"
-      )
+        .stale,
+        "slot \(held.rotation) (kvno \(held.version)) shall be \(slot.position.rawValue) under kvno \(slot.version), and the directory "
+          + "has taken its password already")
     }
   }
 

@@ -100,6 +100,7 @@ package struct RotationSchedule: Sendable, Equatable {
     let left = stretch(around: start.date).upperBound.timeIntervalSince(start.date)
     // A start in the last second of a window would be missed, and again at every opening, since its jitter is always the same.
     let room = min(policy.jitter.wholeSeconds, left - min(60, left / 2))
+    guard room > 0 else { return start }
     // Whole seconds survive being stored; the fraction of a nominal date may not.
     let second = Int(nominal.timeIntervalSince1970.rounded(.down))
     let delay = (Spread.fraction(of: "jitter", spreadName, "\(second)") * room).rounded(.down)

@@ -17,12 +17,12 @@ extension RotationScheduler {
       state.record.reckonDue(schedule, at: now, boot: clock.bootInstant())
       accounts[account] = state
     }
-    let due = schedule.start(for: state.record.nextDue).date
     guard now >= state.record.nextDue else {
       // The date has moved: a longer interval, or a clock that was set right.
       daemon.alarms.end(AlarmLedger.Key(account: account, outcome: .overdue), at: now)
       return
     }
+    let due = schedule.start(for: state.record.nextDue).date
     if state.record.dueNotes?.nominal != state.record.nextDue {
       accounts[account]?.record.dueNotes = DueNotes(nominal: state.record.nextDue)
     }

@@ -49,6 +49,7 @@ extension RotationScheduler {
     else { return }
     if report.isAhead(of: state.record.ledger) { state.record.ledger.nodeWasAhead(report.version) }
     overruleStrangers(in: report, &state.record)
+    if state.record.rotation == nil { state.record.ledger.heldWasProven(report.slots) }
     let holding = NodeHolding(report, of: state.record.ledger, after: state.record.holdings[node])
     let isBehind = holding.isBehind(state.record.ledger)
     let nonce = state.nonces[node]

@@ -9,7 +9,7 @@ extension RotationScheduler {
   package static let exchangeBound = 300.0
 
   func publishPulse() {
-    pulse.take(SchedulerPulse(steps: dueSteps(), sentence: statusSentence()))
+    pulse?.take(SchedulerPulse(steps: dueSteps(), sentence: statusSentence()))
   }
 
   private func dueSteps() -> [DueStep] {

@@ -10,7 +10,7 @@ package actor RotationScheduler {
   let store: any RotationStoring
   let recorder: any OutcomeRecording
   let alarms: (any AlarmRaising)?
-  let pulse: any PulseTaking
+  let pulse: (any PulseTaking)?
   let clock: any PolicyClock
   let entropy: any EntropySource
   let logger: Logger
@@ -39,11 +39,13 @@ package actor RotationScheduler {
   ///
   /// - Parameters:
   ///   - alarms: Where alarms go; `nil` where nothing could be started.
+  ///   - pulse: Who watches the loop; `nil` where nobody does.
   ///   - entropy: Where rotation ids, nonces and passwords come from.
   ///   - reached: Called at every boundary, by whatever thread reaches it; what it blocks waits.
   package init(
     accounts: [ManagedAccount], fleet: any NodeFleet, store: any RotationStoring, recorder: any OutcomeRecording,
-    alarms: (any AlarmRaising)?, pulse: any PulseTaking, clock: any PolicyClock, entropy: any EntropySource = SystemEntropy(),
+    alarms: (any AlarmRaising)?, pulse: (any PulseTaking)?, clock: any PolicyClock,
+    entropy: any EntropySource = SystemEntropy(),
     logger: Logger, reached: @escaping @Sendable (Boundary) -> Void = { _ in }
   ) {
     settings = Dictionary(accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

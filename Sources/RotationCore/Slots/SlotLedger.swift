@@ -185,6 +185,16 @@ extension SlotLedger {
     version += 1
   }
 
+  /// Nodes have seen the directory issue tickets under keys that are only held here: they know the kvno, and the plan had but predicted it.
+  package mutating func heldWasProven(_ reports: [SlotReport]) {
+    for index in slots.indices where slots[index].state == .held && slots[index].committedEpoch == nil {
+      let report = reports.first { $0.rotation == slots[index].rotation && $0.fingerprint == slots[index].fingerprint }
+      guard let report, report.isProven, report.version != slots[index].version else { continue }
+      slots[index].version = report.version
+      version += 1
+    }
+  }
+
   /// A node of this epoch has applied a later order than this ledger remembers giving (a restored store): the next one is later still.
   package mutating func nodeWasAhead(_ applied: UInt64) { version = max(version, applied) + 1 }
 

@@ -4,6 +4,8 @@ package struct AccountName: Hashable, Sendable, Codable {
   package let domain: String
   /// The sAMAccountName with its case as configured; a computer account's ends in `$`.
   package let samAccountName: String
+  /// What names are compared by: Active Directory compares sAMAccountNames without regard to case (MS-ADTS 3.1.1.2.2.4).
+  private let folded: String
 
   /// Parses `DOMAIN\name`.
   ///
@@ -21,18 +23,14 @@ package struct AccountName: Hashable, Sendable, Codable {
     }
     domain = parts[0].uppercased()
     samAccountName = String(parts[1])
+    folded = "\(domain)\\\(samAccountName.lowercased())"
   }
 
-  /// Active Directory compares sAMAccountNames without regard to case (MS-ADTS 3.1.1.2.2.4).
-  package static func == (left: AccountName, right: AccountName) -> Bool {
-    left.domain == right.domain && left.samAccountName.lowercased() == right.samAccountName.lowercased()
-  }
+  /// Compares without regard to case.
+  package static func == (left: AccountName, right: AccountName) -> Bool { left.folded == right.folded }
 
   /// Hashes as ``==(_:_:)`` compares.
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(domain)
-    hasher.combine(samAccountName.lowercased())
-  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(folded) }
 
   /// Encodes as the one string.
   package func encode(to encoder: any Encoder) throws {

@@ -119,6 +119,13 @@ struct OrderGuardTests {
     #expect(committed.refusal(of: try order(4, [next.becoming(.latest, version: 5, committed: Self.epoch), latest])) == nil)
   }
 
+  @Test("A password that the directory has taken is not moved to the kvno that its rotator had predicted")
+  func committedStaysUnderItsVersion() throws {
+    let committed = try held.after(order(3, [next.becoming(.latest, version: 5, committed: Self.epoch), latest]))
+    #expect(committed.refusal(of: try order(4, [next.becoming(.retiring, version: 4), latest])) == .stale)
+    #expect(committed.refusal(of: try order(4, [next.becoming(.retiring, version: 5), latest])) == nil)
+  }
+
   @Test("New keys for a proven slot's rotation count as dropping the old ones")
   func provenKeysReplaced() throws {
     let derivedAgain = Samples.slot(3, .latest, rotation: first, committed: Epoch(era: 1, number: 4))

@@ -222,6 +222,27 @@ struct SlotLedgerTests {
     #expect(!again)
   }
 
+  @Test("A held key stands under the kvno that a node has proven it under, and not under the predicted one")
+  func heldUnderTheProvenVersion() throws {
+    var ledger = SlotLedger()
+    let rotation = try plan(1, version: 8)
+    ledger.wasStaged(rotation, servicePrincipalNames: names)
+    ledger.becameForeign(rotation.rotation)
+    var report = SlotReport(
+      rotation: rotation.rotation, version: KeyVersion(9), position: .latest, fingerprint: rotation.fingerprint,
+      encryptionTypes: [18], setAt: start, isProven: false, retireAfter: nil)
+    let before = ledger
+    ledger.heldWasProven([report])
+    #expect(ledger == before)
+    report.isProven = true
+    ledger.heldWasProven([report])
+    #expect(ledger.slots.map(\.version) == [KeyVersion(9)])
+    #expect(ledger.version == before.version + 1)
+    let learned = ledger
+    ledger.heldWasProven([report])
+    #expect(ledger == learned)
+  }
+
   @Test("A key held unasked that may be what domain controllers issue under stays, whatever end the node gave it")
   func unlistedMayBeInUse() throws {
     var ledger = try twice()

@@ -12,7 +12,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   case streamBreak, streamBreakAtMessage, lateOrder, slowMessage, unnoticedBreak
   case nodeCrash, nodeCrashBeforeSave, nodeCrashAfterSave, nodeCrashAfterKeytab, nodeCrashBeforeAnswer
   case saveRefused, keytabUnwritable, nodeWiped, revocation
-  case clockJump
+  case clockJump, takeover
 
   /// How likely it is at one opportunity in a world of medium misfortune.
   var rate: Double {
@@ -27,6 +27,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .storeRestored: 0.25
     case .storeLost: 0
     case .namesChanged: 0.3
+    case .takeover: 0.5
     case .requestLost, .answerLost, .requestLate: 0.08
     case .answerLate, .successAsError, .oddRefusal: 0.06
     case .policyRefusal, .connectionRefused: 0.04
@@ -54,8 +55,8 @@ enum FaultKind: Int, CaseIterable, Sendable {
   /// Whether it comes at a time of its own rather than at a step of somebody's work.
   var isTimed: Bool {
     switch self {
-    case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .storeLost, .namesChanged, .controllerCrash,
-      .foreignReset,
+    case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .storeLost, .namesChanged, .takeover,
+      .controllerCrash, .foreignReset,
       .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump:
       true
     default: false

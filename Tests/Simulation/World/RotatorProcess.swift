@@ -35,7 +35,7 @@ final class RotatorProcess: @unchecked Sendable {
   func start() {
     let scheduler = RotationScheduler(
       accounts: [site.settings(for: self)], fleet: SimulatedFleet(process: self), store: SimulatedStore(process: self),
-      recorder: SimulatedJournal(process: self), alarms: nil, pulse: NoPulse(), clock: SimulatedClock(process: self),
+      recorder: SimulatedJournal(process: self), alarms: nil, pulse: nil, clock: SimulatedClock(process: self),
       entropy: SimulatedEntropy(process: self), logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
     self.scheduler = scheduler
     task = Task(executorPreference: world.executor) { [self] in
@@ -143,9 +143,4 @@ extension RotatorProcess {
     (scheduler, task) = (nil, nil)
     site.processEnded(self)
   }
-}
-
-/// Nobody watches a simulated daemon.
-struct NoPulse: PulseTaking {
-  func take(_ pulse: SchedulerPulse) {}
 }

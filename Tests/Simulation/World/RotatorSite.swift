@@ -25,6 +25,8 @@ final class RotatorSite {
   var takenForRefused: Set<RotationID> = []
   /// How often the journal tells of the end of each attempt.
   private var endings: [RotationID: Int] = [:]
+  /// What this store calls keys: reckoned once, since nodes ask with every message.
+  private var fingerprints: (store: RotatorID?, names: [[UInt64]: KeyFingerprint]) = (nil, [:])
   private var runs = 0
   private var isHeld = false
 
@@ -38,6 +40,15 @@ final class RotatorSite {
   static func identity(_ world: World) -> StoreIdentity {
     let number = world.unique()
     return StoreIdentity(rotator: RotatorID("rot-\(number)") ?? .make(), fingerprintSecret: ToyKeys.password(number))
+  }
+
+  func fingerprint(of keys: AccountKeys) -> KeyFingerprint {
+    if fingerprints.store != disk.identity.rotator { fingerprints = (disk.identity.rotator, [:]) }
+    let numbers = keys.keys.map { ToyKeys.number(of: $0.bytes) }
+    if let known = fingerprints.names[numbers] { return known }
+    let fingerprint = KeyFingerprint(of: keys, under: disk.identity.fingerprintSecret)
+    fingerprints.names[numbers] = fingerprint
+    return fingerprint
   }
 
   var wallTime: Date { Names.start.addingTimeInterval(world.now + clockError) }

@@ -120,7 +120,7 @@ final class SimulatedNode {
       if let slot = known.first(where: { $0.version == version && $0.keys.keys == keys.keys }) { return slot }
       return HeldSlot(
         rotation: .adopted(version), version: version, position: .retiring,
-        fingerprint: KeyFingerprint(of: keys, under: world.sites[0].disk.identity.fingerprintSecret), keys: keys,
+        fingerprint: world.sites[0].fingerprint(of: keys), keys: keys,
         setAt: Names.start, committedEpoch: nil, isProven: false, retireAfter: nil)
     }
   }
@@ -129,7 +129,7 @@ final class SimulatedNode {
   func rename(under site: RotatorSite) {
     guard var slots = memory else { return }
     for index in slots.slots.indices {
-      slots.slots[index].fingerprint = KeyFingerprint(of: slots.slots[index].keys, under: site.disk.identity.fingerprintSecret)
+      slots.slots[index].fingerprint = site.fingerprint(of: slots.slots[index].keys)
     }
     memory = slots
   }
@@ -142,9 +142,8 @@ extension SimulatedNode {
   func carryOut(_ order: SlotOrder, from site: RotatorSite) -> NodeReport? {
     if world.sites.count > 1 { rename(under: site) }
     guard let held = memory else { return nil }
-    let secret = site.disk.identity.fingerprintSecret
     for slot in order.slots {
-      guard let keys = slot.keys, KeyFingerprint(of: keys, under: secret) != slot.fingerprint else { continue }
+      guard let keys = slot.keys, site.fingerprint(of: keys) != slot.fingerprint else { continue }
       return answer(order, refusal: order.refusal(.other, "the keys of slot \(slot.rotation) have another fingerprint"))
     }
     let seam = NodeSeam(world: world)

@@ -195,7 +195,7 @@ extension World {
 
   /// Before a daemon starts: the record survives being encoded, and everything that is alive is sealed.
   func checkDisk(of site: RotatorSite) {
-    if let account = site.disk.account, (tally.incarnations + Int(seed % 5)) % 5 == 0 {
+    if let account = site.disk.account, (UInt64(tally.incarnations) + seed) % 16 == 0 {
       do {
         let read = try JSONDecoder().decode(AccountRecord.self, from: JSONEncoder().encode(account))
         if read != account { fail(.durableState, "the record of \(site.name) is not what was written") }

@@ -29,11 +29,11 @@ extension World {
     sites[1].start()
   }
 
-  func rotate(on site: RotatorSite) {
+  func rotate(on site: RotatorSite, isTakeover: Bool = false) {
     guard let process = site.process, process.isRunning else { return }
     process.isIdle = false
-    process.note("is asked to rotate")
-    _ = process.scheduler?.rotate(Names.account, isDryRun: false)
+    process.note(isTakeover ? "is asked to take the account over" : "is asked to rotate")
+    _ = process.scheduler?.rotate(Names.account, isDryRun: false, isTakeover: isTakeover)
   }
 
   private func disturb(_ kind: FaultKind) {
@@ -48,6 +48,7 @@ extension World {
     case .namesChanged:
       site.names = site.names.count == 1 ? [Names.mail, Names.web] : [Names.mail]
       site.process?.stop()
+    case .takeover: rotate(on: site, isTakeover: true)
     case .controllerCrash: crash(random.pick(controllers))
     case .foreignReset: resetByStranger(at: random.pick(controllers))
     case .streamBreak: random.pick(nodes).streams[site.index].map(cut)
@@ -125,12 +126,15 @@ extension World {
     retireClone()
     run(until: now + 60)
     checkEverythingEnded()
-    (stride, isWaitingOut) = (1500, true)
+    (stride, isWaitingOut) = (Self.longStride, true)
     run(until: now + Self.seconds(scenario.policy.ticketLifetime) + Self.seconds(scenario.policy.clockSkew) + 2 * stride)
     checkOldKeysAreGone()
     rotateOnce()
     checkAllIsWell()
   }
+
+  /// How late an idle rotator's sleep may end in the quiet, and while old keys retire.
+  private static let (shortStride, longStride) = (60.0, 3000.0)
 
   static func seconds(_ duration: Duration) -> Double { Double(duration.components.seconds) }
 
@@ -138,7 +142,7 @@ extension World {
     guard violation == nil else { return }
     faults.isOver = true
     if trace.isOn { trace.add(now, "from now on nothing goes wrong") }
-    stride = 20
+    stride = Self.shortStride
     for site in sites { site.setClock(error: 0) }
     for site in sites { site.process.map(pause) }
     settle()
@@ -160,7 +164,7 @@ extension World {
   /// One more rotation by whoever is in charge.
   private func rotateOnce() {
     guard violation == nil, let site = authority else { return }
-    (stride, isWaitingOut) = (20, false)
+    (stride, isWaitingOut) = (Self.shortStride, false)
     truth.lastRotation = site.disk.history.count
     site.process?.wakeSleepers()
     rotate(on: site)
