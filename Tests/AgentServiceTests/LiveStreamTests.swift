@@ -111,7 +111,7 @@ struct LiveStreamTests {
   @Test("An agent that answers nothing any more is no longer attached, although its connection stands")
   func hangingAgent() async throws {
     var timing = AgentServiceTiming()
-    timing.hello = .seconds(1)
+    timing.hello = .seconds(5)
     timing.clockProbe = .milliseconds(10)
     timing.clockAnswer = .milliseconds(100)
     try await TestService.run(authority: TestAuthority(), timing: timing) { service in
