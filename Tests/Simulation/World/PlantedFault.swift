@@ -37,8 +37,9 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case checksumsNotVerified
   /// Nodes carry out orders of any age.
   case oldOrdersCarriedOut
-  /// Nodes let two rotations stage under one epoch.
-  case epochNotBound
+  /// Another writer takes a claim under the epoch of the one that stands, and nodes let two rotations stage under one epoch: each of these
+  /// guards alone would make good what the other lets through.
+  case sameEpochOnAnotherWriter
   /// The boot clock follows the wall clock, so a clock set ahead retires keys at once.
   case bootClockFollowsWallClock
   /// The terminal record is left out of its transaction.
@@ -74,6 +75,7 @@ struct WriteSeam {
   }
 
   private func judged(_ answer: DirectoryWriteAnswer) -> DirectoryWriteAnswer {
+    if process.world.planted == .sameEpochOnAnotherWriter { return judgedElsewhere(answer) }
     guard modify.name == "commit", case .unknown = answer else { return answer }
     switch process.world.planted {
     case .unstageAfterLostAnswer:
@@ -85,6 +87,14 @@ struct WriteSeam {
       return answer
     default: return answer
     }
+  }
+
+  /// What a writer says that has not got the other claim of this epoch.
+  private func judgedElsewhere(_ answer: DirectoryWriteAnswer) -> DirectoryWriteAnswer {
+    guard modify.name == "claimed", case .refused(_, let state) = answer, let standing = state.stamp.flatMap(Stamp.init),
+      standing.epoch == modify.replacement.epoch, standing.rotation != modify.rotation
+    else { return answer }
+    return .applied
   }
 }
 
@@ -158,7 +168,7 @@ struct NodeSeam {
     case .slotsKeyedByVersion: (order, held) = keyedByVersion(order, held)
     case .oldOrdersCarriedOut:
       if let applied = held.applied, (order.epoch, order.version) < (applied.epoch, applied.version) { held.applied = nil }
-    case .epochNotBound: held.boundEpochs = []
+    case .sameEpochOnAnotherWriter: held.boundEpochs = []
     case .pushAfterCommit:
       order.slots.removeAll { $0.position == .next }
       held.applied = nil

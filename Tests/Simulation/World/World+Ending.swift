@@ -71,9 +71,29 @@ extension World {
       return end < site.wallTime.addingTimeInterval(-2 * stride) && site.boot == "boot-1"
     }
     if let slot = overdue.first { fail(.convergence, "the key of \(slot.rotation) is still there long after its end") }
+    checkOldKeysHaveAnEnd(record.ledger)
+    checkNodesHaveLetGo(record.ledger, of: site)
     for slot in record.ledger.holding
     where !slot.rotation.isAdopted && site.disk.secrets[slot.rotation] == nil && !site.isRestored {
       fail(.noLostKey, "the ledger of \(site.name) lists \(slot.rotation), whose secrets are gone")
+    }
+  }
+
+  /// What is found on nodes is counted down from the first password of ours on.
+  private func checkOldKeysHaveAnEnd(_ ledger: SlotLedger) {
+    guard ledger.latest?.committedEpoch != nil else { return }
+    for slot in ledger.slots where slot.state == .live && slot.rotation != ledger.latest?.rotation && slot.superseded == nil {
+      fail(.convergence, "the key of \(slot.rotation) has no end, and \(ledger.latest?.rotation.description ?? "?") is Latest")
+    }
+  }
+
+  private func checkNodesHaveLetGo(_ ledger: SlotLedger, of site: RotatorSite) {
+    for slot in ledger.slots {
+      guard case .destroyed(let time) = slot.state, time < site.wallTime.addingTimeInterval(-60) else { continue }
+      let keeper = nodes.first { node in
+        !isRevoked(node, on: site) && node.file?.slots.contains { $0.rotation == slot.rotation } == true
+      }
+      if let keeper { fail(.convergence, "\(keeper.name) still holds the key of \(slot.rotation), which is destroyed") }
     }
   }
 
