@@ -21,7 +21,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case candidateDeletedOnTimeout
   /// Every ticket is said to open with our keys: the kvno alone decides.
   case versionTrustedWithoutProof
-  /// A node finds its slots by kvno.
+  /// Nodes find slots, and the store the secrets that belong to them, by kvno.
   case slotsKeyedByVersion
   /// The commit of the plan is not synced: a crash within seconds loses it.
   case unsyncedPlan
@@ -116,9 +116,20 @@ struct StoreSeam {
     case .previousDestroyedInStore:
       let superseded = change.account?.ledger.slots.filter { $0.superseded != nil }.map(\.rotation) ?? []
       change.destroy += superseded
+    case .slotsKeyedByVersion:
+      let destroyed = change.destroy
+      change.destroy = site.disk.secrets.keys.sorted { $0.description < $1.description }.filter {
+        sharesVersion($0, with: destroyed)
+      }
     default: break
     }
     return change
+  }
+
+  private func sharesVersion(_ rotation: RotationID, with others: [RotationID]) -> Bool {
+    let plans = site.world.truth.plans
+    guard let version = plans[rotation]?.plan.plannedVersion else { return others.contains(rotation) }
+    return others.contains { plans[$0]?.plan.plannedVersion == version }
   }
 
   private func hold(_ change: StoreChange, until isSynced: Bool) {

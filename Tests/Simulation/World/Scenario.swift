@@ -31,6 +31,8 @@ struct Scenario {
   /// How long one write takes to reach every controller.
   let lag: Double
   let rates: [Double]
+  /// A node that attaches for the first time at this time only, with a key besides that no other node has, under which tickets are alive.
+  let latecomer: (node: Int, time: Double)?
 
   static let ticketLifetimes = [600, 3600, 36_000]
 
@@ -50,6 +52,8 @@ struct Scenario {
     stride = random.seconds(120...900)
     lag = Double(policy.clockSkew.components.seconds) * random.seconds(0.02...0.4)
     rates = Self.rates(&random)
+    let canWait = policy.require != .all && random.chance(0.4)
+    latecomer = canWait ? (random.number(0...nodeCount - 1), (requests.first?.time ?? 0) + random.seconds(0...60)) : nil
   }
 
   private static func arrays(_ nodes: [NodeName], _ random: inout SplitMix) -> [String: [NodeName]] {

@@ -59,6 +59,23 @@ final class SimulatedNode {
       KeytabEntry(version: version, type: $0.rawValue, key: key << 8 | UInt64($0.rawValue))
     }
     owed.insert(key)
+    if let latecomer = world.scenario.latecomer, latecomer.node == index { arriveLate(at: latecomer.time) }
+  }
+
+  /// It has served clients with the key before, too, and is not switched on yet.
+  private func arriveLate(at time: Double) {
+    let version = KeyVersion(6)
+    let key = ToyKeys.keyName(of: world.unique(), salt: world.writer.secret.value.salt)
+    let lifetime = Double(world.scenario.policy.ticketLifetime.components.seconds)
+    world.truth.keys[key] = Truth.KeyLife(rotation: nil, isOurs: true, ticketsUntil: lifetime, versions: [version])
+    keytab += world.scenario.encryptionTypes.map {
+      KeytabEntry(version: version, type: $0.rawValue, key: key << 8 | UInt64($0.rawValue))
+    }
+    owed.insert(key)
+    isUp = false
+    world.at(time) { [self] in
+      if !isUp { start() }
+    }
   }
 
   func attachment(at time: Date) -> NodeAttachment {
