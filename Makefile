@@ -30,7 +30,7 @@ test: ## everything: format lint, unit tests, the tests against a real domain co
 	@Tests/Lab/with-scratch $(MAKE) --no-print-directory test-steps
 
 .PHONY: test-steps
-test-steps: install-dependencies lint unit model-short lab-test systemd-test-if-possible
+test-steps: install-dependencies lint unit model-short simulation-test lab-test systemd-test-if-possible
 
 # Tests are always built here and run with --skip-build: `swift test` plans another build and would compile parts of it again.
 .PHONY: build
