@@ -117,7 +117,7 @@ struct AlarmTests {
     #expect(world.recorder.records(.daemonInterrupted).count == 1)
   }
 
-  @Test("A killed daemon's last record of an account is told again, since the kill may have come between the store and the journal")
+  @Test("A killed daemon's last record of an account is told again: it may have died between the store and the journal")
   func lastWords() async throws {
     let world = try RotationWorld()
     var change = StoreChange()
@@ -129,7 +129,8 @@ struct AlarmTests {
     ]
     try await world.store.commit(change, of: world.account)
     try await world.whileRunning { _ in }
-    #expect(world.recorder.records(.daemonInterrupted).first?.message.hasSuffix("The last record before: It was rotated.") == true)
+    let message = try #require(world.recorder.records(.daemonInterrupted).first?.message)
+    #expect(message.hasSuffix("The last record before: It was rotated."))
   }
 }
 

@@ -11,7 +11,7 @@ struct Arguments {
 
   private(set) var seeds = 1000
   private(set) var from: UInt64 = 1
-  private(set) var shown = 10
+  private(set) var shown = Int.max
   private(set) var seed: UInt64?
   private(set) var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
   private(set) var planted: [PlantedFault] = []

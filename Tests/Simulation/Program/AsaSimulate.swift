@@ -1,5 +1,6 @@
 import Foundation
 import Simulation
+import Synchronization
 
 /// Plays the production core in seeded worlds and reports what broke.
 @main
@@ -26,17 +27,27 @@ struct AsaSimulate {
   private static func campaign(_ arguments: Arguments) -> Int32 {
     let begin = Date()
     let bar = ProgressBar(total: arguments.seeds)
+    let shown = Mutex(0)
     let result = Campaign(
       first: arguments.from, count: arguments.seeds, threads: arguments.threads, stopsAtFailure: arguments.stopsAtFailure
-    ).run(onProgress: bar.show)
+    ).run(
+      onFailure: { failure in
+        shown.withLock { shown in
+          shown += 1
+          guard shown <= arguments.shown else { return }
+          bar.clear()
+          print(failure.verdict)
+          fflush(nil)
+        }
+      }, onProgress: bar.show)
     bar.finish()
-    for failure in result.failures.prefix(arguments.shown) { print(failure.verdict) }
     if let failure = result.failures.first {
       print("the first of them with as few faults as possible:")
       for line in failure.minimised().trace { print("  \(line)") }
     }
     for line in result.summary { print(line) }
-    print("\(result.played - result.failed) passed, \(result.failed) failed, \(Int(Date().timeIntervalSince(begin))) s")
+    print("took \(Int(Date().timeIntervalSince(begin))) s")
+    print("\(result.played - result.failed) passed, \(result.failed) failed")
     return result.failed == 0 ? 0 : 1
   }
 

@@ -22,6 +22,11 @@ final class ProgressBar: Sendable {
     }
   }
 
+  /// Makes room for a line of output; the bar comes back with the next percent.
+  func clear() {
+    if isWatched { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
   func finish() {
     if isWatched { FileHandle.standardError.write(Data("\n".utf8)) }
   }

@@ -43,14 +43,18 @@ package struct Campaign: Sendable {
 
   /// Plays all seeds.
   ///
-  /// - Parameter onProgress: Told now and then how many seeds were played; on any of the threads.
-  package func run(onProgress: @escaping @Sendable (Int) -> Void = { _ in }) -> Result {
+  /// - Parameters:
+  ///   - onFailure: Told of each seed that failed as soon as it has; on any of the threads.
+  ///   - onProgress: Told now and then how many seeds were played; on any of the threads.
+  package func run(
+    onFailure: @escaping @Sendable (SeedRun) -> Void = { _ in }, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) -> Result {
     let progress = Box(Progress())
     let group = DispatchGroup()
     for _ in 0..<threads {
       group.enter()
       let thread = Thread {
-        work(on: progress, onProgress)
+        work(on: progress, onFailure, onProgress)
         group.leave()
       }
       thread.stackSize = 16 << 20
@@ -70,10 +74,14 @@ package struct Campaign: Sendable {
   }
 
   /// Takes seeds by the handful, so that the threads end together.
-  private func work(on progress: Box, _ onProgress: (Int) -> Void) {
+  private func work(on progress: Box, _ onFailure: (SeedRun) -> Void, _ onProgress: (Int) -> Void) {
     while let seeds = progress.value.withLock({ take(from: &$0) }) {
       var runs: [SeedRun] = []
-      for offset in seeds { runs.append(SeedRun.play(first &+ UInt64(offset), planted: planted)) }
+      for offset in seeds {
+        let run = SeedRun.play(first &+ UInt64(offset), planted: planted)
+        if !run.hasPassed { onFailure(run) }
+        runs.append(run)
+      }
       let played = progress.value.withLock { progress in
         for run in runs { progress.result.take(run) }
         return progress.result.played
