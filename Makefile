@@ -50,7 +50,8 @@ unit: build ## the tests that need no domain controller
 # The simulation alone is built optimised: it needs few of the packages, and debug builds are ten times slower.
 .PHONY: simulator
 simulator:
-	swift build --configuration release --product asa-simulate
+	swift build --configuration release --product asa-simulate \
+	  -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
 
 SEEDS := 10000
 FROM := 1

@@ -72,46 +72,47 @@ package struct StoreChange: Sendable {
   package var isEmpty: Bool { account == nil && seal.isEmpty && destroy.isEmpty && records.isEmpty && daemon == nil }
 }
 
-/// The durable state of the rotator. Secrets are sealed with AES-256-GCM; every commit is on disk when the call returns.
+/// The durable state of the rotator. Secrets are sealed with AES-256-GCM; every commit is on disk when the call returns. A call is made where
+/// the caller is: whoever implements it leaves that place only if it has one of its own, as an actor has.
 package protocol RotationStoring: Sendable {
   /// The store's identity, made on first use.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
-  func identity() async throws(OperatorFault) -> StoreIdentity
+  nonisolated(nonsending) func identity() async throws(OperatorFault) -> StoreIdentity
 
   /// All accounts known.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
-  func accounts() async throws(OperatorFault) -> [AccountRecord]
+  nonisolated(nonsending) func accounts() async throws(OperatorFault) -> [AccountRecord]
 
   /// The daemon's own state; an empty one in a new store.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput` or `.data`.
-  func daemon() async throws(OperatorFault) -> DaemonRecord
+  nonisolated(nonsending) func daemon() async throws(OperatorFault) -> DaemonRecord
 
   /// Makes a change durable, whole or not at all.
   ///
   /// - Parameter account: Whose state and secrets the change holds; `nil` if it holds neither.
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`; nothing was changed then.
-  func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault)
+  nonisolated(nonsending) func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault)
 
   /// Unseals the secrets of one rotation; `nil` if they were destroyed or never held.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`, or `.data` if the seal does not open.
-  func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets?
+  nonisolated(nonsending) func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets?
 
   /// The newest records of an account, or of all, newest first.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
-  func history(of account: AccountName?, limit: Int) async throws(OperatorFault) -> [OutcomeRecord]
+  nonisolated(nonsending) func history(of account: AccountName?, limit: Int) async throws(OperatorFault) -> [OutcomeRecord]
 
   /// All nodes known.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
-  func nodes() async throws(OperatorFault) -> [NodeRecord]
+  nonisolated(nonsending) func nodes() async throws(OperatorFault) -> [NodeRecord]
 
   /// Remembers a node.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`.
-  func remember(_ node: NodeRecord) async throws(OperatorFault)
+  nonisolated(nonsending) func remember(_ node: NodeRecord) async throws(OperatorFault)
 }

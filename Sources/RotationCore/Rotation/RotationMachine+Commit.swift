@@ -65,7 +65,8 @@ extension RotationMachine {
     case .proven(let version, let fingerprint): return enterProving(version, fingerprint, at: now)
     case .foreignKey(let version, let fault):
       if isStampless, let abort { return end(undecidedBecause: abort.reason) }
-      return endUnproven(version, because: fault)
+      // Without a stamp nothing shows that a write of ours cannot come after it.
+      return endUnproven(version, issued: isStampless ? nil : version, because: fault)
     case .superseded(let stamp): return standDown(before: stamp)
     case .unreadable(let fault) where fault.mayPassByItself || !isDeadlineOver(at: now):
       return retry(reporting: fault, at: now)
@@ -74,10 +75,12 @@ extension RotationMachine {
   }
 
   /// The directory has the password, or somebody else's, and no ticket shows our key: it is kept, and nothing is retired.
-  mutating func endUnproven(_ version: KeyVersion, because fault: OperatorFault) -> [RotationAction] {
+  mutating func endUnproven(
+    _ version: KeyVersion, issued: KeyVersion? = nil, because fault: OperatorFault
+  ) -> [RotationAction] {
     let ending = RotationEnding(
       outcome: .failed, passwordChanged: true, version: version, fault: fault, phase: phaseName)
-    return [.holdForeign] + end(ending)
+    return [.holdForeign(issued: issued)] + end(ending)
   }
 }
 

@@ -86,8 +86,8 @@ package enum RotationAction: Sendable, Equatable {
   case checkCommit
   /// Make the staged key Latest and push that to all nodes.
   case promote(KeyVersion, KeyFingerprint)
-  /// Keep everything, retire nothing: the directory has a key that is not ours.
-  case holdForeign
+  /// Keep everything, retire nothing older: the directory has a key that is not ours, and issued a ticket under this kvno, if one was seen.
+  case holdForeign(issued: KeyVersion?)
   /// Let a node accept a ticket for every SPN.
   case prove(NodeName)
   /// Fire the timer at this instant.

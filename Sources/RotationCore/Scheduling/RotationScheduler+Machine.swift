@@ -65,11 +65,10 @@ extension RotationScheduler {
       record.ledger.wasUnstaged(plan, servicePrincipalNames: settings[plan.account]?.servicePrincipalNames ?? [])
     case .promote(let version, let fingerprint):
       list(plan, in: &record)
-      let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
-      record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: now)
-    case .holdForeign:
+      record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: supersession)
+    case .holdForeign(let issued):
       list(plan, in: &record)
-      record.ledger.becameForeign(plan.slot)
+      record.ledger.becameForeign(plan.slot, issued: issued, at: supersession)
     case .reportUnknown(let fault):
       change.records.append(
         OutcomeRecord(
@@ -81,6 +80,11 @@ extension RotationScheduler {
     case .end(let ending): apply(ending, plan: plan, to: &record, change: &change)
     case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
     }
+  }
+
+  /// Now, where the life of tickets is counted from it.
+  private var supersession: SlotLedger.Supersession {
+    SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
   }
 
   /// A store that was restored from before the staging finds its password in the directory: its key belongs into the ledger all the same.
@@ -118,7 +122,7 @@ extension RotationScheduler {
     case true?: break
     // Superseded: whoever came after may have let our password through.
     case nil:
-      record.ledger.becameForeign(plan.slot)
+      record.ledger.becameForeign(plan.slot, issued: nil, at: supersession)
       record.pauseTakeovers(at: clock.now())
     }
     var terminal = terminalRecord(
@@ -239,8 +243,9 @@ extension RotationScheduler {
   }
 
   private func wake(at instant: Date, _ event: SchedulerEvent) -> Effect {
-    { [clock, post] in
-      while clock.now() < instant {
+    let wait = WallClockWait(from: clock.now(), until: instant)
+    return { [clock, post] in
+      while !wait.isOver(at: clock.now()) {
         do { try await clock.sleep(until: instant) } catch { return }
       }
       post.yield(event)

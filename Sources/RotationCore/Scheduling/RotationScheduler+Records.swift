@@ -8,24 +8,23 @@ extension RotationScheduler {
   /// write of an account goes through here.
   ///
   /// - Throws: ``OperatorFault`` of the store; nothing was changed then.
-  func persist(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault) {
-    var change = change
+  func persist(_ change: consuming StoreChange, of account: AccountName?) async throws(OperatorFault) {
     var daemon = change.daemon ?? self.daemon
     for record in change.records { daemon.alarms.took(record) }
     if daemon != self.daemon { change.daemon = daemon }
+    let records = change.records
     do throws(OperatorFault) { try await commit(change, of: account) } catch {
       storeRefused(error)
       throw error
     }
     self.daemon = daemon
-    for record in change.records { recorder.record(record) }
+    for record in records { recorder.record(record) }
     await storeAccepted()
   }
 
   /// Makes a change durable together with the records of the same account that the store has refused before: neither they nor the state that
   /// they tell of may become durable without the other.
-  private func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault) {
-    var change = change
+  private func commit(_ change: consuming StoreChange, of account: AccountName?) async throws(OperatorFault) {
     let left = unsaved.filter { $0.account == account }
     if !left.isEmpty, change.account == nil, let account { change.account = accounts[account]?.record }
     change.records = left + change.records

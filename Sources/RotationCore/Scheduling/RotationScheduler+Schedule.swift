@@ -27,13 +27,13 @@ extension RotationScheduler {
   private func retireKeys(of account: AccountName, effects: inout [Effect]) async {
     guard let settings = settings[account], var state = accounts[account], state.record.rotation == nil, case .open = state.gate
     else { return }
-    let now = clock.now()
-    let retired = state.record.ledger.timePassed(to: now, boot: clock.bootInstant(), policy: settings.policy)
+    let (now, boot) = (clock.now(), clock.bootInstant())
+    let retired = state.record.ledger.timePassed(to: now, boot: boot, policy: settings.policy)
     // While a claim stands that is not ours, what it is for may still be set.
     let isLossOver =
       state.record.writerLostAt != nil && !strangersMayBeLive(in: state.record) && state.record.knownStamp?.state != .claimed
     let expired = state.record.ledger.unlistedKeysExpired(
-      state.record.reports, at: now, policy: settings.policy, isLossOver: isLossOver)
+      state.record.reports, at: now, boot: boot, policy: settings.policy, isLossOver: isLossOver)
     guard !retired.isEmpty || expired else { return }
     var change = StoreChange()
     change.account = state.record

@@ -23,17 +23,18 @@ extension SlotLedger {
       slots[index].awaitsReplay = nil
     }
     for report in verdict.retiring { insert(Slot(report, .held, superseded: supersession)) }
-    adoptLatest(verdict.latest, stamp: stamp)
+    adoptLatest(verdict.latest, stamp: stamp, at: supersession)
     for report in verdict.held { insert(Slot(report, .held, superseded: nil)) }
   }
 
   /// The key may be one of the store's own, held since its write was left to another rotator.
-  private mutating func adoptLatest(_ report: SlotReport, stamp: Stamp?) {
+  private mutating func adoptLatest(_ report: SlotReport, stamp: Stamp?, at now: Supersession) {
     var latest = slots.first { $0.rotation == report.rotation } ?? Slot(report, .live, superseded: nil)
     slots.removeAll { $0.rotation == report.rotation }
     latest.state = .live
     latest.version = report.version
     latest.superseded = nil
+    latest.liveSince = now
     if let stamp, stamp.rotation == report.rotation, stamp.state == .done { latest.committedEpoch = stamp.epoch }
     let index = slots.firstIndex { $0.state == .live || $0.version < latest.version } ?? slots.endIndex
     slots.insert(latest, at: index)

@@ -33,6 +33,8 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     package var committedEpoch: Epoch?
     /// What the key is worth.
     package var state: State
+    /// Since when this store knows that the directory has it; `nil` for what was found on nodes.
+    var liveSince: Supersession?
     /// When a newer key took over everywhere; `nil` while it is the newest.
     package var superseded: Supersession?
     /// Whether its password may have lived on a lost domain controller only, so that it is to be set again before any new one.
@@ -41,7 +43,7 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     var isOnNodesAlone: Bool?
   }
 
-  /// The instant from which a superseded key's last tickets are counted, on both clocks.
+  /// An instant from which the life of tickets is counted, on both clocks: of those under the key before, and under a superseded one itself.
   package struct Supersession: Sendable, Equatable, Codable {
     /// On the domain controllers' clock.
     package var time: Date
@@ -52,6 +54,12 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     package init(time: Date, boot: BootInstant) {
       self.time = time
       self.boot = boot
+    }
+
+    /// Whether every ticket from before has ended, on the domain controllers' clock AND on CLOCK_BOOTTIME.
+    func isOutlived(at now: Date, boot: BootInstant, policy: RotationPolicy) -> Bool {
+      let life = SlotLedger.retention(of: policy)
+      return now >= time.addingTimeInterval(life) && boot.secondsCertainlyPassed(since: self.boot) >= life
     }
   }
 
@@ -165,6 +173,7 @@ extension SlotLedger {
     slot.version = version
     slot.fingerprint = fingerprint
     slot.setAt = supersession.time
+    slot.liveSince = supersession
     slot.committedEpoch = plan.claim.epoch
     // One that is set again may have been counted down, or listed below an older one, while the directory used that.
     slot.superseded = nil
@@ -178,10 +187,15 @@ extension SlotLedger {
     self.version += 1
   }
 
-  /// The directory may have taken the write, but no ticket shows it: the key is kept and nothing is retired.
-  package mutating func becameForeign(_ rotation: RotationID) {
+  /// The directory may have taken the write, but no ticket shows it: the key is kept and nothing older is retired.
+  ///
+  /// - Parameters:
+  ///   - issued: The kvno of the ticket that opened with no key of ours. If it is a later one, somebody else's password has come after this one,
+  ///     and this key is counted down too.
+  package mutating func becameForeign(_ rotation: RotationID, issued: KeyVersion?, at now: Supersession) {
     guard let index = slots.firstIndex(where: { $0.rotation == rotation }), slots[index].state == .staged else { return }
     slots[index].state = .held
+    if let issued, issued > slots[index].version { slots[index].superseded = now }
     version += 1
   }
 
@@ -239,8 +253,7 @@ extension SlotLedger {
   /// Destroys every key whose time is over on the domain controllers' clock AND on CLOCK_BOOTTIME; returns their rotations.
   package mutating func timePassed(to now: Date, boot: BootInstant, policy: RotationPolicy) -> [RotationID] {
     let due = slots.filter { slot in
-      guard let end = retireAfter(slot, policy: policy), let superseded = slot.superseded else { return false }
-      return now >= end && boot.secondsCertainlyPassed(since: superseded.boot) >= Self.retention(of: policy)
+      retireAfter(slot, policy: policy) != nil && slot.superseded?.isOutlived(at: now, boot: boot, policy: policy) == true
     }.map(\.rotation)
     guard !due.isEmpty else { return [] }
     for index in slots.indices where due.contains(slots[index].rotation) { slots[index].state = .destroyed(at: now) }
@@ -255,10 +268,11 @@ extension SlotLedger {
   /// them may be what domain controllers issue under. One that is in the way of a key of ours is dropped when no ticket of a lost domain
   /// controller can be alive. Returns whether there were any.
   package mutating func unlistedKeysExpired(
-    _ reports: [SlotReport], at now: Date, policy: RotationPolicy, isLossOver: Bool
+    _ reports: [SlotReport], at now: Date, boot: BootInstant, policy: RotationPolicy, isLossOver: Bool
   ) -> Bool {
     guard let latest, epoch > .zero else { return false }
-    let isSettled = latest.committedEpoch != nil && now >= latest.setAt.addingTimeInterval(Self.retention(of: policy))
+    let isSettled =
+      latest.committedEpoch != nil && latest.liveSince?.isOutlived(at: now, boot: boot, policy: policy) == true
     let expired = Set(
       reports.filter { report in
         guard let end = report.retireAfter, end <= now, !slots.contains(where: { $0.rotation == report.rotation }),

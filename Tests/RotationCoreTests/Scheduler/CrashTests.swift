@@ -88,6 +88,20 @@ struct CrashTests {
     #expect(progress.ending?.outcome == .succeeded)
   }
 
+  @Test("A step that the store refuses once is tried again soon, also when the clock is set back by a day meanwhile")
+  func storeRefusesBeforeClockIsSetBack() async throws {
+    let world = try RotationWorld()
+    world.store.refuseCommits(1) { $0.account?.rotation?.phase == .staging }
+    let progress = try await world.whileRunning { scheduler in
+      let stream = scheduler.rotate(world.account, isDryRun: false)
+      try await world.recorder.chronicle.first { $0.kind == .storeUnwritable }
+      try await world.clock.sleeps.first(skipping: 1) { _ in true }
+      world.clock.set(to: world.clock.now().addingTimeInterval(-86_400))
+      return await stream.reduce(into: [RotationProgress]()) { $0.append($1) }
+    }
+    #expect(progress.ending?.outcome == .succeeded)
+  }
+
   @Test("A plan that the store refuses ends the attempt; nothing is claimed")
   func storeRefusesPlan() async throws {
     let world = try RotationWorld()

@@ -8,6 +8,7 @@ struct HeldSlotOrderTests {
   private let policy = RotationPolicy(every: .seconds(86_400))
   private let stranger = RotationID.make()
   private let end = Samples.start.addingTimeInterval(NodeSlots.unnamedSlotLifetime)
+  private let boot = BootInstant(boot: "boot-1", seconds: NodeSlots.unnamedSlotLifetime)
 
   /// A ledger that holds kvno 9 beside Latest, kvno 8.
   private func ledger() throws -> (ledger: SlotLedger, latest: RotationPlan, held: RotationPlan) {
@@ -18,7 +19,7 @@ struct HeldSlotOrderTests {
     ledger.wasCommitted(latest, as: KeyVersion(8), fingerprint: latest.fingerprint, at: now)
     let held = try plan(version: 9, under: 4)
     ledger.wasStaged(held, servicePrincipalNames: [try Samples.mail])
-    ledger.becameForeign(held.rotation)
+    ledger.becameForeign(held.rotation, issued: nil, at: now)
     return (ledger, latest, held)
   }
 
@@ -89,11 +90,11 @@ struct HeldSlotOrderTests {
     let node = try before.after(try order(ledger, to: before))
     let reports = node.slots.map(\.report)
     let isEarly = ledger.unlistedKeysExpired(
-      reports, at: end.addingTimeInterval(-1), policy: policy, isLossOver: true)
+      reports, at: end.addingTimeInterval(-1), boot: boot, policy: policy, isLossOver: true)
     #expect(!isEarly)
-    let isUnsure = ledger.unlistedKeysExpired(reports, at: end, policy: policy, isLossOver: false)
+    let isUnsure = ledger.unlistedKeysExpired(reports, at: end, boot: boot, policy: policy, isLossOver: false)
     #expect(!isUnsure)
-    let isOver = ledger.unlistedKeysExpired(reports, at: end, policy: policy, isLossOver: true)
+    let isOver = ledger.unlistedKeysExpired(reports, at: end, boot: boot, policy: policy, isLossOver: true)
     #expect(isOver)
     let order = try order(ledger, to: node)
     #expect(order.drop == [stranger])
@@ -110,7 +111,7 @@ struct HeldSlotOrderTests {
     var (ledger, _, _) = try ledger()
     let node = try node(with: stranger, version: 10)
     let reports = try node.after(try order(ledger, to: node)).slots.map(\.report)
-    let isDropped = ledger.unlistedKeysExpired(reports, at: end, policy: policy, isLossOver: true)
+    let isDropped = ledger.unlistedKeysExpired(reports, at: end, boot: boot, policy: policy, isLossOver: true)
     #expect(!isDropped)
   }
 }

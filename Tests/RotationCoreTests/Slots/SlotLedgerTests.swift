@@ -66,12 +66,28 @@ struct SlotLedgerTests {
     commit(first, to: &ledger, at: 0)
     let second = try plan(2, version: 8)
     ledger.wasStaged(second, servicePrincipalNames: names)
-    ledger.becameForeign(second.rotation)
+    ledger.becameForeign(second.rotation, issued: KeyVersion(8), at: instant(10))
     #expect(ledger.position(of: second.rotation) == .retiring)
     #expect(ledger.position(of: first.rotation) == .latest)
     #expect(try order(ledger).slots.allSatisfy { $0.retireAfter == nil })
     let later = instant(1e6)
     #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: policy) == [])
+  }
+
+  @Test("A key of ours that somebody else's password came after, as a ticket under a later kvno shows, ends like any superseded key")
+  func foreignAndSuperseded() throws {
+    var ledger = SlotLedger()
+    let first = try plan(1, version: 7)
+    commit(first, to: &ledger, at: 0)
+    let second = try plan(2, version: 8)
+    ledger.wasStaged(second, servicePrincipalNames: names)
+    ledger.becameForeign(second.rotation, issued: KeyVersion(9), at: instant(10))
+    #expect(ledger.position(of: first.rotation) == .latest)
+    let end = instant(10 + 36_300)
+    let early = ledger.timePassed(to: end.time.addingTimeInterval(-1), boot: end.boot, policy: policy)
+    #expect(early == [])
+    #expect(ledger.timePassed(to: end.time, boot: end.boot, policy: policy) == [second.rotation])
+    #expect(ledger.position(of: first.rotation) == .latest)
   }
 
   // MARK: Orders
@@ -210,16 +226,28 @@ struct SlotLedgerTests {
   @Test("A key that a node holds unasked is dropped once the end that the node gave it is over, and not before")
   func unlisted() throws {
     var ledger = try twice()
-    let end = start.addingTimeInterval(50_000)
-    let stray = try stray(3, until: end)
+    let stray = try stray(3, until: instant(50_000).time)
     let before = ledger
-    let early = ledger.unlistedKeysExpired([stray], at: end.addingTimeInterval(-1), policy: policy, isLossOver: false)
-    #expect(!early && ledger == before)
-    let late = ledger.unlistedKeysExpired([stray], at: end, policy: policy, isLossOver: false)
-    #expect(late && ledger.version == before.version + 1)
+    #expect(!areExpired([stray], in: &ledger, at: 49_999) && ledger == before)
+    #expect(areExpired([stray], in: &ledger, at: 50_000) && ledger.version == before.version + 1)
     #expect(try order(ledger).drop.contains(stray.rotation))
-    let again = ledger.unlistedKeysExpired([stray], at: end, policy: policy, isLossOver: false)
-    #expect(!again)
+    #expect(!areExpired([stray], in: &ledger, at: 50_000))
+  }
+
+  @Test("A key that a node holds unasked stays when only the wall clock says that a ticket's life has passed since ours came")
+  func unlistedOutlastsClockJump() throws {
+    var ledger = try twice()
+    let (before, jumped) = (ledger, instant(100_000))
+    let isDropped = ledger.unlistedKeysExpired(
+      [try stray(3, until: start)], at: jumped.time, boot: instant(100 + 36_299).boot, policy: policy, isLossOver: false)
+    #expect(!isDropped && ledger == before)
+  }
+
+  private func areExpired(
+    _ reports: [SlotReport], in ledger: inout SlotLedger, at seconds: TimeInterval, isLossOver: Bool = false
+  ) -> Bool {
+    let now = instant(seconds)
+    return ledger.unlistedKeysExpired(reports, at: now.time, boot: now.boot, policy: policy, isLossOver: isLossOver)
   }
 
   @Test("A held key stands under the kvno that a node has proven it under, and not under the predicted one")
@@ -227,7 +255,7 @@ struct SlotLedgerTests {
     var ledger = SlotLedger()
     let rotation = try plan(1, version: 8)
     ledger.wasStaged(rotation, servicePrincipalNames: names)
-    ledger.becameForeign(rotation.rotation)
+    ledger.becameForeign(rotation.rotation, issued: nil, at: instant(1))
     var report = SlotReport(
       rotation: rotation.rotation, version: KeyVersion(9), position: .latest, fingerprint: rotation.fingerprint,
       encryptionTypes: [18], setAt: start, isProven: false, retireAfter: nil)
@@ -247,11 +275,9 @@ struct SlotLedgerTests {
   func unlistedMayBeInUse() throws {
     var ledger = try twice()
     let before = ledger
-    let late = start.addingTimeInterval(100_000)
-    let isNewDropped = ledger.unlistedKeysExpired([try stray(9, until: start)], at: late, policy: policy, isLossOver: true)
+    let isNewDropped = areExpired([try stray(9, until: start)], in: &ledger, at: 100_000, isLossOver: true)
     #expect(!isNewDropped, "it is newer than ours")
-    let soon = start.addingTimeInterval(100 + 36_299)
-    let isOldDropped = ledger.unlistedKeysExpired([try stray(3, until: start)], at: soon, policy: policy, isLossOver: true)
+    let isOldDropped = areExpired([try stray(3, until: start)], in: &ledger, at: 100 + 36_299, isLossOver: true)
     #expect(!isOldDropped, "ours is too young")
     #expect(ledger == before)
   }

@@ -64,7 +64,12 @@ struct LedgerStimulus {
       step(of: plan, "is committed: a ticket opens with its key") {
         $0.ledger.wasCommitted(plan, as: plan.plannedVersion, fingerprint: plan.fingerprint, at: $0.instant)
       },
-      step(of: plan, "ends, and the directory may have its key") { $0.ledger.becameForeign(plan.slot) },
+      step(of: plan, "ends, and the directory may have its key") {
+        $0.ledger.becameForeign(plan.slot, issued: nil, at: $0.instant)
+      },
+      step(of: plan, "ends, and a ticket shows somebody else's key under a later kvno") {
+        $0.ledger.becameForeign(plan.slot, issued: plan.plannedVersion.next, at: $0.instant)
+      },
     ]
   }
 
@@ -173,7 +178,7 @@ struct LedgerStimulus {
       visit.now += LedgerVisit.ticketLifetime
       let report = visit.report(LedgerVisit.stranger, version: KeyVersion(1), retireAfter: Fixture.start)
       _ = visit.ledger.unlistedKeysExpired(
-        [report], at: visit.instant.time, policy: LedgerVisit.policy, isLossOver: true)
+        [report], at: visit.instant.time, boot: visit.instant.boot, policy: LedgerVisit.policy, isLossOver: true)
     }
   }
 }

@@ -69,7 +69,7 @@ final class RotatorProcess: @unchecked Sendable {
 
 extension RotatorProcess {
   /// Asks the world for something and waits; a crash meanwhile ends the wait with `failure`, which changes nothing any more.
-  func ask<Value: Sendable>(or failure: Value, _ start: (@escaping (Value) -> Void) -> Void) async -> Value {
+  nonisolated(nonsending) func ask<Value: Sendable>(or failure: Value, _ start: (@escaping (Value) -> Void) -> Void) async -> Value {
     if condition == .dead { return failure }
     return await withUnsafeContinuation { continuation in
       let token = park { continuation.resume(returning: failure) }
@@ -121,7 +121,7 @@ extension RotatorProcess {
   func strikes(_ kind: FaultKind) -> Bool { condition == .running && world.strikes(kind) }
 
   /// Crashes here and now: nothing that the caller does after this has an effect.
-  func die() async {
+  nonisolated(nonsending) func die() async {
     crashSoon()
     await ask(or: ()) { _ in }
   }

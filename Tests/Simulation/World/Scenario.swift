@@ -38,7 +38,7 @@ struct Scenario {
 
   init(seed: UInt64) {
     var random = SplitMix(seed: SplitMix.mixed(seed &+ 0x51_7E))
-    nodeCount = random.pick([2, 2, 2, 3, 3, 4])
+    nodeCount = random.pick([2, 2, 2, 2, 3, 3, 4])
     controllerCount = random.pick([1, 1, 2, 2, 3])
     nodes = Array(Names.nodes[0..<nodeCount])
     arrays = Self.arrays(nodes, &random)
@@ -78,7 +78,7 @@ struct Scenario {
   private static func requests(sites: Int, _ random: inout SplitMix) -> [(time: Double, site: Int)] {
     var time = random.seconds(5...60)
     var requests: [(time: Double, site: Int)] = []
-    for _ in 0..<random.pick([1, 1, 2, 2, 3]) {
+    for _ in 0..<random.pick([1, 1, 1, 2, 2, 3]) {
       let first = random.number(0...sites - 1)
       requests.append((time, first))
       if sites > 1, random.chance(0.6) { requests.append((time + random.pick([0, 0.001, 0.5, 5]), 1 - first)) }

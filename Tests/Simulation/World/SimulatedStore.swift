@@ -7,24 +7,24 @@ struct SimulatedStore: RotationStoring {
 
   private var site: RotatorSite { process.site }
 
-  func identity() async throws(OperatorFault) -> StoreIdentity { site.disk.identity }
+  nonisolated(nonsending) func identity() async throws(OperatorFault) -> StoreIdentity { site.disk.identity }
 
-  func accounts() async throws(OperatorFault) -> [AccountRecord] { site.disk.account.map { [$0] } ?? [] }
+  nonisolated(nonsending) func accounts() async throws(OperatorFault) -> [AccountRecord] { site.disk.account.map { [$0] } ?? [] }
 
-  func daemon() async throws(OperatorFault) -> DaemonRecord { site.disk.daemon }
+  nonisolated(nonsending) func daemon() async throws(OperatorFault) -> DaemonRecord { site.disk.daemon }
 
-  func nodes() async throws(OperatorFault) -> [NodeRecord] { site.disk.nodes.sorted { $0.key < $1.key }.map(\.value) }
+  nonisolated(nonsending) func nodes() async throws(OperatorFault) -> [NodeRecord] { site.disk.nodes.sorted { $0.key < $1.key }.map(\.value) }
 
-  func history(of account: AccountName?, limit: Int) async throws(OperatorFault) -> [OutcomeRecord] {
+  nonisolated(nonsending) func history(of account: AccountName?, limit: Int) async throws(OperatorFault) -> [OutcomeRecord] {
     Array(site.disk.history.reversed().prefix(limit))
   }
 
-  func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets? {
+  nonisolated(nonsending) func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets? {
     if process.strikes(.secretsUnreadable) { throw Self.refusal }
     return site.disk.secrets[rotation]
   }
 
-  func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault) {
+  nonisolated(nonsending) func commit(_ change: StoreChange, of account: AccountName?) async throws(OperatorFault) {
     if process.strikes(.rotatorCrashBeforeCommit) { await process.die() }
     guard process.isRunning else { return try await refuseDead() }
     if process.strikes(.storeRefusal) { throw Self.refusal }
@@ -40,14 +40,14 @@ struct SimulatedStore: RotationStoring {
     }
   }
 
-  func remember(_ node: NodeRecord) async throws(OperatorFault) {
+  nonisolated(nonsending) func remember(_ node: NodeRecord) async throws(OperatorFault) {
     guard process.isRunning else { return try await refuseDead() }
     if process.strikes(.storeRefusal) { throw Self.refusal }
     site.disk.nodes[node.node] = node
   }
 
   /// A dying daemon gets no answer, a dead one an error: neither changes anything.
-  private func refuseDead() async throws(OperatorFault) {
+  private nonisolated(nonsending) func refuseDead() async throws(OperatorFault) {
     await process.ask(or: ()) { _ in }
     throw Self.refusal
   }

@@ -1,5 +1,6 @@
 import RotationCore
 import SecretMemory
+import Synchronization
 
 /// Passwords, keys and tickets that have the shape of the real ones, no strength, and a number by which the world knows them.
 enum ToyKeys {
@@ -32,9 +33,18 @@ enum ToyKeys {
     return withUnsafeBytes(of: SplitMix.mixed(hash), Array.init)
   }
 
+  /// Each secret has a locked page of its own, which takes longer to get than all that the world does with it: those in use are shared.
   private static func secret(_ number: UInt64) -> SecretBytes {
-    withUnsafeBytes(of: number) { SecretBytes(copying: $0) }
+    known.withLock { known in
+      if let secret = known[number] { return secret }
+      if known.count >= 512 { known.removeAll(keepingCapacity: true) }
+      let secret = withUnsafeBytes(of: number) { SecretBytes(copying: $0) }
+      known[number] = secret
+      return secret
+    }
   }
+
+  private static let known = Mutex<[UInt64: SecretBytes]>([:])
 }
 
 /// A ticket in the toy's own form. Its key is what the domain controller had; nobody but the world reads it.

@@ -122,19 +122,26 @@ extension World {
     prepare()
     run(until: scenario.span)
     calmDown()
-    run(until: now + 400)
+    run(until: now + 400, lookingEvery: 50) { hasEverythingEnded }
     retireClone()
     run(until: now + 60)
     checkEverythingEnded()
-    (stride, isWaitingOut) = (Self.longStride, true)
-    run(until: now + Self.seconds(scenario.policy.ticketLifetime) + Self.seconds(scenario.policy.clockSkew) + 2 * stride)
+    waitOut()
+    awaken()
     checkOldKeysAreGone()
     rotateOnce()
     checkAllIsWell()
   }
 
-  /// How late an idle rotator's sleep may end in the quiet, and while old keys retire.
-  private static let (shortStride, longStride) = (60.0, 3000.0)
+  /// How late an idle rotator's sleep may end in the quiet.
+  private static let shortStride = 60.0
+
+  /// Lets all tickets end.
+  private func waitOut() {
+    let lifetime = Self.seconds(scenario.policy.ticketLifetime)
+    (stride, isWaitingOut) = (max(3000, lifetime / 3), true)
+    run(until: now + lifetime + Self.seconds(scenario.policy.clockSkew) + 2 * stride)
+  }
 
   static func seconds(_ duration: Duration) -> Double { Double(duration.components.seconds) }
 
@@ -161,14 +168,21 @@ extension World {
     executor.drain()
   }
 
+  /// Whoever slept longer than a real one would now does what is due.
+  private func awaken() {
+    (stride, isWaitingOut) = (Self.shortStride, false)
+    for site in sites { site.process?.wakeSleepers() }
+    settle()
+    run(until: now + 10)
+  }
+
   /// One more rotation by whoever is in charge.
   private func rotateOnce() {
     guard violation == nil, let site = authority else { return }
-    (stride, isWaitingOut) = (Self.shortStride, false)
     truth.lastRotation = site.disk.history.count
     site.process?.wakeSleepers()
     rotate(on: site)
     settle()
-    run(until: now + 200)
+    run(until: now + 200, lookingEvery: 10) { site.disk.history.dropFirst(truth.lastRotation).contains(where: \.isTerminal) }
   }
 }

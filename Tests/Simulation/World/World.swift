@@ -97,6 +97,14 @@ extension World {
     now = max(now, time)
   }
 
+  /// Lets things happen until `time`, or until somebody who looks now and then says that it is enough.
+  func run(until time: Double, lookingEvery interval: Double, _ isEnough: () -> Bool) {
+    while violation == nil, now < time {
+      run(until: min(now + interval, time))
+      if isEnough() { return }
+    }
+  }
+
   private func step() {
     let event = queue.removeFirst()
     now = event.time
