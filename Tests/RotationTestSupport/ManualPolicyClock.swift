@@ -36,6 +36,11 @@ package final class ManualPolicyClock: PolicyClock {
     set(to: now().addingTimeInterval(seconds))
   }
 
+  /// Puts the clock into another boot, or another machine, that has been up for so long.
+  package func reboot(as boot: String, upFor seconds: TimeInterval) {
+    state.withLock { $0.boot = BootInstant(boot: boot, seconds: seconds) }
+  }
+
   /// Sets the wall clock, forwards or back; CLOCK_BOOTTIME does not move. Everybody wakes, as ``PolicyClock/sleep(until:)`` permits.
   package func set(to instant: Date) {
     let alarms = state.withLock { state in

@@ -45,6 +45,8 @@ package struct NodeRecord: Sendable, Equatable, Codable {
 package struct DaemonRecord: Sendable, Equatable, Codable {
   /// When it was started; `nil` after an orderly stop. Found at a start, the run before was killed or crashed.
   package var runningSince: Date?
+  /// What CLOCK_BOOTTIME showed when the store was first opened in this boot of this machine.
+  var firstStart: BootInstant?
   /// The alarms that stand or are not acknowledged.
   package var alarms = AlarmLedger()
 
@@ -99,7 +101,9 @@ package protocol RotationStoring: Sendable {
   /// Unseals the secrets of one rotation; `nil` if they were destroyed or never held.
   ///
   /// - Throws: ``OperatorFault`` of kind `.inputOutput`, or `.data` if the seal does not open.
-  nonisolated(nonsending) func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets?
+  nonisolated(nonsending) func secrets(
+    of rotation: RotationID, account: AccountName
+  ) async throws(OperatorFault) -> RotationSecrets?
 
   /// The newest records of an account, or of all, newest first.
   ///

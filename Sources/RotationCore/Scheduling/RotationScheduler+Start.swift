@@ -9,6 +9,7 @@ extension RotationScheduler {
     startedAt = clock.now()
     attachGrace = WallClockWait(from: startedAt, until: startedAt.addingTimeInterval(Self.attachGraceSeconds))
     daemon = try await store.daemon()
+    countBootTimeFromFirstStart()
     let known = try await store.accounts()
     for name in configuredAccounts {
       guard let settings = settings[name] else { continue }
@@ -19,6 +20,13 @@ extension RotationScheduler {
     addConfiguredNodes()
     endUnconfiguredAlarms()
     await rememberStart(after: stall)
+  }
+
+  private func countBootTimeFromFirstStart() {
+    let now = clock.bootInstant()
+    let first = daemon.firstStart.flatMap { $0.boot == now.boot ? $0 : nil } ?? now
+    daemon.firstStart = first
+    clock = StoreBootClock(machine: clock, firstStart: first)
   }
 
   func addConfiguredNodes() {

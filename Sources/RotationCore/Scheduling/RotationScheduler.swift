@@ -11,7 +11,7 @@ package actor RotationScheduler {
   let recorder: any OutcomeRecording
   let alarms: (any AlarmRaising)?
   let pulse: (any PulseTaking)?
-  let clock: any PolicyClock
+  var clock: any PolicyClock
   let entropy: any EntropySource
   let logger: Logger
   let reached: @Sendable (Boundary) -> Void

@@ -122,6 +122,25 @@ struct ScheduleTests {
     #expect(world.recorder.records(.nodeRecovered).isEmpty)
   }
 
+  @Test("A store on another machine, which was up for long, destroys no key until its tickets are certainly dead there")
+  func movedStore() async throws {
+    let world = try RotationWorld(policy: RotationPolicy(every: .seconds(864_000)))
+    try await world.whileRunning { scheduler in _ = await world.rotate(on: scheduler) }
+    // The clock here is right; the one there was a day behind when the password was set.
+    world.clock.set(to: world.clock.now().addingTimeInterval(86_400))
+    world.clock.reboot(as: "boot-2", upFor: 1_000_000)
+    try await world.whileRunning { _ in
+      try await world.tick()
+      world.clock.advance(by: 36_200)
+      try await world.tick()
+      #expect(world.recorder.records(.keyRetired).isEmpty)
+    }
+    try await world.whileRunning { _ in
+      world.clock.advance(by: 100)
+      try await world.recorder.chronicle.first { $0.kind == .keyRetired }
+    }
+  }
+
   @Test("A wall clock that leaps ahead destroys no key")
   func leap() async throws {
     let world = try RotationWorld(policy: RotationPolicy(every: .seconds(864_000)))

@@ -74,7 +74,7 @@ struct SlotLedgerTests {
     #expect(ledger.timePassed(to: later.time, boot: later.boot, policy: policy) == [])
   }
 
-  @Test("A key of ours that somebody else's password came after, as a ticket under a later kvno shows, ends like any superseded key")
+  @Test("A key that somebody else's password came after, as a ticket under a later kvno shows, ends like any superseded key")
   func foreignAndSuperseded() throws {
     var ledger = SlotLedger()
     let first = try plan(1, version: 7)

@@ -1,9 +1,9 @@
-/// Everything that can go wrong in a world. Each has a sentence in ``explanation``.
+/// Everything that can go wrong in a world.
 enum FaultKind: Int, CaseIterable, Sendable {
   case rotatorCrash, rotatorCrashBeforeCommit, rotatorCrashInCommit, rotatorCrashAfterCommit, rotatorCrashBeforeWrite
   case rotatorCrashAfterWrite, rotatorCrashAtAnswer, rotatorCrashBeforeOrder, rotatorCrashAfterOrder, rotatorStop,
     rotatorRebooted
-  case storeRefusal, secretsUnreadable, storeRestored, storeLost, namesChanged
+  case storeRefusal, secretsUnreadable, storeRestored, namesChanged
   case requestLost, requestLate, answerLost, answerLate, successAsError, oddRefusal, policyRefusal, rereadFailed,
     connectionRefused
   case readFailed, ticketRefused
@@ -25,7 +25,6 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .storeRefusal: 0.015
     case .secretsUnreadable: 0.01
     case .storeRestored: 0.25
-    case .storeLost: 0
     case .namesChanged: 0.3
     case .takeover: 0.5
     case .requestLost, .answerLost, .requestLate: 0.08
@@ -55,7 +54,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   /// Whether it comes at a time of its own rather than at a step of somebody's work.
   var isTimed: Bool {
     switch self {
-    case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .storeLost, .namesChanged, .takeover,
+    case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .namesChanged, .takeover,
       .controllerCrash, .foreignReset,
       .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump:
       true

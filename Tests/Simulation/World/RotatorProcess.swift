@@ -69,7 +69,9 @@ final class RotatorProcess: @unchecked Sendable {
 
 extension RotatorProcess {
   /// Asks the world for something and waits; a crash meanwhile ends the wait with `failure`, which changes nothing any more.
-  nonisolated(nonsending) func ask<Value: Sendable>(or failure: Value, _ start: (@escaping (Value) -> Void) -> Void) async -> Value {
+  nonisolated(nonsending) func ask<Value: Sendable>(
+    or failure: Value, _ start: (@escaping (Value) -> Void) -> Void
+  ) async -> Value {
     if condition == .dead { return failure }
     return await withUnsafeContinuation { continuation in
       let token = park { continuation.resume(returning: failure) }

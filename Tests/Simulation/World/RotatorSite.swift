@@ -11,7 +11,9 @@ final class RotatorSite {
   private(set) var process: RotatorProcess?
   /// What the wall clock shows too much, in seconds.
   var clockError = 0.0
-  var boot = "boot-1"
+  var boot: String
+  /// Whether the machine was started anew.
+  var hasRebooted: Bool { boot.contains("+") }
   var bootedAt = -1_000_000.0
   /// The SPNs of its configuration.
   var names = [Names.mail]
@@ -34,6 +36,7 @@ final class RotatorSite {
     self.index = index
     self.world = world
     name = ["a", "b"][index]
+    boot = "boot-\(name)"
     disk = Disk(identity: Self.identity(world))
   }
 

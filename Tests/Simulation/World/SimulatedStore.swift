@@ -9,17 +9,23 @@ struct SimulatedStore: RotationStoring {
 
   nonisolated(nonsending) func identity() async throws(OperatorFault) -> StoreIdentity { site.disk.identity }
 
-  nonisolated(nonsending) func accounts() async throws(OperatorFault) -> [AccountRecord] { site.disk.account.map { [$0] } ?? [] }
+  nonisolated(nonsending) func accounts() async throws(OperatorFault) -> [AccountRecord] {
+    site.disk.account.map { [$0] } ?? []
+  }
 
   nonisolated(nonsending) func daemon() async throws(OperatorFault) -> DaemonRecord { site.disk.daemon }
 
-  nonisolated(nonsending) func nodes() async throws(OperatorFault) -> [NodeRecord] { site.disk.nodes.sorted { $0.key < $1.key }.map(\.value) }
+  nonisolated(nonsending) func nodes() async throws(OperatorFault) -> [NodeRecord] {
+    site.disk.nodes.sorted { $0.key < $1.key }.map(\.value)
+  }
 
   nonisolated(nonsending) func history(of account: AccountName?, limit: Int) async throws(OperatorFault) -> [OutcomeRecord] {
     Array(site.disk.history.reversed().prefix(limit))
   }
 
-  nonisolated(nonsending) func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault) -> RotationSecrets? {
+  nonisolated(nonsending) func secrets(of rotation: RotationID, account: AccountName) async throws(OperatorFault)
+    -> RotationSecrets?
+  {
     if process.strikes(.secretsUnreadable) { throw Self.refusal }
     return site.disk.secrets[rotation]
   }

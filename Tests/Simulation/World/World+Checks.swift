@@ -17,7 +17,8 @@ extension World {
     if let other = truth.committed[modify.replacement.epoch], other != secret.password {
       fail(.singleWriter, "epoch \(modify.replacement.epoch) has committed two passwords")
     }
-    if truth.aborted.contains(rotation) {
+    // A store from before the end goes on with a rotation of which the directory shows nothing, and cannot know the record.
+    if truth.aborted.contains(rotation), !sites[modify.site].isRestored {
       fail(
         .freeAbort,
         "\(controller.name) takes the password of \(rotation), which is on record as failed with the password unchanged")
@@ -170,12 +171,12 @@ extension World {
       if truth.applied[rotation] != nil {
         fail(.freeAbort, "\(rotation) is recorded as failed with the password unchanged, and a controller has taken it")
       }
-    case true?: checkSuccess(record, of: rotation)
+    case true?: checkSuccess(record, of: rotation, on: site)
     case nil: break
     }
   }
 
-  private func checkSuccess(_ record: OutcomeRecord, of rotation: RotationID) {
+  private func checkSuccess(_ record: OutcomeRecord, of rotation: RotationID, on site: RotatorSite) {
     guard let application = truth.applied[rotation] else {
       return fail(.oneTrueRecord, "\(rotation) is recorded as a changed password, and no controller has taken it")
     }
@@ -187,7 +188,7 @@ extension World {
     guard record.kind != .rotationFailed, let plan = truth.plans[rotation]?.plan else { return }
     let behind = record.kind == .rotationDegraded ? record.nodes : []
     for node in nodes where plan.quorum.members.contains(node.name) && !behind.contains(node.name) && node.wipedAt == nil {
-      if !node.holds(application.key, under: record.version) {
+      if !node.holds(application.key, under: record.version), !isRevoked(node, on: site) {
         fail(.oneTrueRecord, "\(rotation) is recorded as accepted by \(node.name), which does not hold it")
       }
     }

@@ -161,13 +161,6 @@ extension World {
     issuerChanged(controller, from: former)
     replicate(from: controller)
   }
-
-  /// An administrator clears the stamp on the writer.
-  func clearStamp() {
-    writer.stamp = writer.stamp.written(nil, at: now, by: writer.index)
-    if trace.isOn { trace.add(now, "somebody clears the stamp") }
-    replicate(from: writer)
-  }
 }
 
 // MARK: - Reads

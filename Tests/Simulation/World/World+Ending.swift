@@ -75,7 +75,7 @@ extension World {
     guard violation == nil, let site = authority, let record = site.disk.account else { return }
     let overdue = record.ledger.slots.filter { slot in
       guard let end = record.ledger.retireAfter(slot, policy: scenario.policy) else { return false }
-      return end < site.wallTime.addingTimeInterval(-60) && site.boot == "boot-1"
+      return end < site.wallTime.addingTimeInterval(-60) && !site.hasRebooted
     }
     if let slot = overdue.first { fail(.convergence, "the key of \(slot.rotation) is still there long after its end") }
     checkOldKeysHaveAnEnd(record.ledger)
@@ -124,7 +124,7 @@ extension World {
     truth.wasReset && site.disk.account?.ledger.slots.contains { $0.committedEpoch != nil } != true
   }
 
-  private func isRevoked(_ node: SimulatedNode, on site: RotatorSite) -> Bool {
+  func isRevoked(_ node: SimulatedNode, on site: RotatorSite) -> Bool {
     // While the clock was ahead, everything until then was revoked.
     if site.disk.nodes[node.name]?.isRevoked == true { return true }
     guard let revoked = site.revocations[node.name] else { return false }

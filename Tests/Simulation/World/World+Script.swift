@@ -44,7 +44,6 @@ extension World {
     case .rotatorStop: site.process?.stop()
     case .rotatorRebooted: reboot(site)
     case .storeRestored: restoreLater(site)
-    case .storeLost: loseStore()
     case .namesChanged:
       site.names = site.names.count == 1 ? [Names.mail, Names.web] : [Names.mail]
       site.process?.stop()
@@ -76,14 +75,6 @@ extension World {
       site.exchangeDisk(for: backup)
       site.process?.note("store restored")
     }
-  }
-
-  /// The store is gone; the administrator starts a new one and clears the stamp, as the documentation says.
-  private func loseStore() {
-    guard scenario.company == .none else { return }
-    sites[0].isRestored = true
-    sites[0].exchangeDisk(for: Disk(identity: RotatorSite.identity(self)))
-    clearStamp()
   }
 
   /// A node that lost everything can be filled again only once the rotator has keys of its own.
