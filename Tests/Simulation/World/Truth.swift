@@ -38,6 +38,8 @@ struct Truth {
   var quorums: [RotationID: Quorum] = [:]
   /// The rotations on record as failed with the password unchanged.
   var aborted: Set<RotationID> = []
+  /// Those of them that got no further than their claim.
+  var abortedUnclaimed: Set<RotationID> = []
   /// Where the history of the last rotation of all begins.
   var lastRotation = 0
   /// Whether somebody else has ever reset the password: then kvnos are no longer what we predict.

@@ -18,7 +18,8 @@ extension World {
       fail(.singleWriter, "epoch \(modify.replacement.epoch) has committed two passwords")
     }
     // A store from before the end goes on with a rotation of which the directory shows nothing, and cannot know the record.
-    if truth.aborted.contains(rotation), !sites[modify.site].isRestored {
+    let mayBeUnaware = sites[modify.site].isRestored && truth.abortedUnclaimed.contains(rotation)
+    if truth.aborted.contains(rotation), !mayBeUnaware {
       fail(
         .freeAbort,
         "\(controller.name) takes the password of \(rotation), which is on record as failed with the password unchanged")
@@ -168,6 +169,7 @@ extension World {
     case false? where (site.isRestored || site.isClone) && record.phase == "preflight": break
     case false?:
       truth.aborted.insert(rotation)
+      if ["preflight", "planned", "claiming"].contains(record.phase) { truth.abortedUnclaimed.insert(rotation) }
       if truth.applied[rotation] != nil {
         fail(.freeAbort, "\(rotation) is recorded as failed with the password unchanged, and a controller has taken it")
       }
