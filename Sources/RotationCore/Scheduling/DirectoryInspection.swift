@@ -24,10 +24,9 @@ struct DirectoryInspection: Sendable {
     var faults = attributeFaults(account)
     var observation = DirectoryObservation()
     var isForeign = false
+    observation.superseded = preflight.supersession(by: account, record: record, rotator: rotator)
     do throws(OperatorFault) { try preflight.checkStamp(account, record: record, rotator: rotator) } catch {
       faults.append(error)
-      // A claim, and not an attribute that somebody has cleared.
-      if account.stamp.flatMap(Stamp.init) != nil { observation.superseded = error }
     }
     do throws(OperatorFault) {
       switch try await key(of: account) {

@@ -27,6 +27,13 @@ struct PreflightFindings: Sendable {
   var takenOver: Stamp?
 }
 
+/// How the reads ended, and what the stamp among them says of this store.
+struct PreflightOutcome: Sendable {
+  var result: Result<PreflightFindings, OperatorFault>
+  /// Why the account is not this store's to order about; `nil` if it is, as far as was read.
+  var superseded: OperatorFault?
+}
+
 /// Whether a node can take part, and which of its keys has shown it.
 struct NodeReadiness: Sendable {
   var problem: String?
@@ -39,8 +46,19 @@ struct Preflight: Sendable {
   let fleet: any NodeFleet
   let clock: any PolicyClock
 
-  func run(_ input: PreflightInput) async throws(OperatorFault) -> PreflightFindings {
-    let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
+  func run(_ input: PreflightInput) async -> PreflightOutcome {
+    var outcome = PreflightOutcome(result: .failure(OperatorFault(.software, "account \(settings.name)", "was not read")))
+    do throws(OperatorFault) {
+      let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
+      outcome.superseded = supersession(by: account, record: input.record, rotator: input.rotator)
+      outcome.result = .success(try await findings(on: account, input))
+    } catch { outcome.result = .failure(error) }
+    return outcome
+  }
+
+  private func findings(
+    on account: DirectoryAccount, _ input: PreflightInput
+  ) async throws(OperatorFault) -> PreflightFindings {
     let subject = "account \(settings.name)"
     try checkSuccession(account, record: input.record)
     let takenOver = try input.takeover?.standing(account.stamp)
@@ -88,6 +106,13 @@ extension Preflight {
       account: settings.name, attribute: attribute, rotator: rotator, known: record.knownStamp, open: nil,
       hasLatest: record.ledger.latest != nil
     ).check(account.stamp)
+  }
+
+  /// Why another rotator, or a newer store, holds the account; `nil` if none does. An attribute that somebody has cleared is no claim.
+  func supersession(by account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) -> OperatorFault? {
+    guard account.stamp.flatMap(Stamp.init) != nil else { return nil }
+    do throws(OperatorFault) { try checkStamp(account, record: record, rotator: rotator) } catch { return error }
+    return nil
   }
 
   /// Another writer than before must have everything that the one before was given: what it lacks may still come.

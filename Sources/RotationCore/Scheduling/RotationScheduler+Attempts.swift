@@ -75,39 +75,41 @@ extension RotationScheduler {
       takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
     return effect(.preflight) { [store] in
-      let result: Result<PreflightFindings, OperatorFault>
+      let outcome: PreflightOutcome
       do throws(OperatorFault) {
         var input = input
         if let newest = record.ledger.newestKnown?.rotation {
           input.newestKeys = try await store.secrets(of: newest, account: settings.name)?.keys
         }
-        result = .success(try await preflight.run(input))
-      } catch { result = .failure(error) }
-      return .preflightEnded(settings.name, attempt: attempt.rotation, result)
+        outcome = await preflight.run(input)
+      } catch { outcome = PreflightOutcome(result: .failure(error)) }
+      return .preflightEnded(settings.name, attempt: attempt.rotation, outcome)
     }
   }
 
   func preflightEnded(
-    _ account: AccountName, attempt rotation: RotationID, result: Result<PreflightFindings, OperatorFault>,
-    effects: inout [Effect]
+    _ account: AccountName, attempt rotation: RotationID, outcome: PreflightOutcome, effects: inout [Effect]
   ) async {
     guard let settings = settings[account], let attempt = accounts[account]?.attempt, attempt.rotation == rotation else {
       return
     }
     do throws(OperatorFault) {
-      let findings = try result.get()
+      let findings = try outcome.result.get()
       let (plan, secrets) = try await makePlan(settings, attempt: rotation, findings: findings)
       tell(account, .planned(summary(of: plan, warnings: findings.warnings)))
       if attempt.isDryRun {
         tell(account, .dryRunEnded)
         endAttempt(account)
+      } else {
+        try await begin(plan, secrets: secrets, findings: findings)
+        await advance(account, rotation: rotation, with: .planWasRecorded, effects: &effects)
         return
       }
-      try await begin(plan, secrets: secrets, findings: findings)
-      await advance(account, rotation: rotation, with: .planWasRecorded, effects: &effects)
     } catch {
       await attemptFailed(account, attempt: attempt, fault: error)
     }
+    // The plan of a takeover replaces the stamp; without one, whoever wrote it is in charge.
+    if let fault = outcome.superseded { await wasSuperseded(account, because: fault) }
   }
 
   private func makePlan(

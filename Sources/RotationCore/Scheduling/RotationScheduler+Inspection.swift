@@ -53,7 +53,8 @@ extension RotationScheduler {
   }
 
   /// Somebody else holds the account now: this rotator falls silent as soon as it knows.
-  private func wasSuperseded(_ account: AccountName, because fault: OperatorFault) async {
+  func wasSuperseded(_ account: AccountName, because fault: OperatorFault) async {
+    if case .shut = accounts[account]?.gate { return }
     shutGate(of: account, because: fault)
     await record(
       OutcomeRecord(

@@ -128,8 +128,8 @@ package actor RotationScheduler {
     case .node(let event): await nodeEventHappened(event, effects: &effects)
     case .tick: await timePassed(effects: &effects)
     case .attemptRequested(let request): await attemptWasRequested(request, effects: &effects)
-    case .preflightEnded(let account, let attempt, let result):
-      await preflightEnded(account, attempt: attempt, result: result, effects: &effects)
+    case .preflightEnded(let account, let attempt, let outcome):
+      await preflightEnded(account, attempt: attempt, outcome: outcome, effects: &effects)
     case .machine(let account, let rotation, let event):
       await advance(account, rotation: rotation, with: event, effects: &effects)
     case .commitWasChecked(let account, let rotation, let evidence, let tickets):
@@ -168,7 +168,7 @@ enum SchedulerEvent: Sendable {
   case node(NodeEvent)
   case tick
   case attemptRequested(AttemptRequest)
-  case preflightEnded(AccountName, attempt: RotationID, Result<PreflightFindings, OperatorFault>)
+  case preflightEnded(AccountName, attempt: RotationID, PreflightOutcome)
   case machine(AccountName, RotationID, RotationEvent)
   case commitWasChecked(AccountName, RotationID, CommitEvidence, [ServiceTicket])
   case stampWasRead(AccountName, Result<AccountState, OperatorFault>)

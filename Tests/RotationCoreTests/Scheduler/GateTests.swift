@@ -40,6 +40,28 @@ struct GateTests {
     #expect(orders(world, since: mark) == 0)
   }
 
+  @Test("An idle rotator that a rotation shows another one's stamp falls silent", arguments: [false, true])
+  func supersededInPreflight(isDryRun: Bool) async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      world.directory.change {
+        $0.stamp = Script.foreignStamp?.description
+        // What else is wrong must not hide it.
+        $0.isEnabled = false
+      }
+      for await _ in scheduler.rotate(world.account, isDryRun: isDryRun) {}
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      let mark = world.trace.entries.count
+      world.fleet.detach(world.nodes[0])
+      world.fleet.attach(world.nodes[0])
+      try await world.saw(world.nodes[0], since: mark)
+      try await world.tick()
+      #expect(orders(world, since: mark) == 0)
+    }
+    #expect(world.recorder.records(.storeBehind).count == 1)
+  }
+
   @Test("With a rotation open and the DC silent nothing is sent; when the DC answers, the rotation goes on")
   func unreadableWithOpenRotation() async throws {
     let world = try RotationWorld()

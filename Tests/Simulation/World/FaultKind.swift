@@ -13,6 +13,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   case nodeCrash, nodeCrashBeforeSave, nodeCrashAfterSave, nodeCrashAfterKeytab, nodeCrashBeforeAnswer
   case saveRefused, keytabUnwritable, nodeWiped, revocation
   case clockJump, takeover
+  case keytabSwallowed, rogueOrder
 
   /// How likely it is at one opportunity in a world of medium misfortune.
   var rate: Double {
@@ -48,6 +49,8 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .nodeWiped: 0.15
     case .revocation: 0.1
     case .clockJump: 0.3
+    case .keytabSwallowed: 0.03
+    case .rogueOrder: 0.5
     }
   }
 
@@ -56,7 +59,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     switch self {
     case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .namesChanged, .takeover,
       .controllerCrash, .foreignReset,
-      .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump:
+      .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump, .rogueOrder:
       true
     default: false
     }

@@ -7,9 +7,11 @@ package enum Invariant: String, CaseIterable, Sendable {
   case noLostKey
   /// Under one epoch one password is staged and one is committed; no node goes back to an older order.
   case singleWriter
+  /// A rotator that was shown a stamp which its store cannot account for writes nothing and orders nothing.
+  case supersededIsSilent
   /// One rotation sets one password, once.
   case oneSecretPerRotation
-  /// What is recorded as "the password is unchanged" never appears in a directory.
+  /// What is recorded as "the password is unchanged" never appears in a directory, and leaves nothing on the nodes.
   case freeAbort
   /// Each attempt has exactly one terminal record, and it tells the truth.
   case oneTrueRecord

@@ -10,9 +10,11 @@ struct SimulatedDirectory: PasswordDirectory {
   let process: RotatorProcess
 
   func readAccount(_ query: AccountQuery) async throws(OperatorFault) -> DirectoryAccount {
-    try await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
+    let account = try await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
       process.world.read(reply: $0, on: process.site)
     }.get()
+    process.wasShown(account.stamp)
+    return account
   }
 
   func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
@@ -41,9 +43,15 @@ struct SimulatedDirectory: PasswordDirectory {
   private func write(_ modify: Modify) async -> DirectoryWriteAnswer {
     if process.strikes(.rotatorCrashBeforeWrite) { await process.die() }
     let seam = WriteSeam(process: process, modify: modify)
+    process.world.checkMayWrite(modify, process)
     let answer = await process.ask(or: DirectoryWriteAnswer.unknown(dead)) { reply in
       process.note("sends \(modify.name) \(modify.replacement)")
       seam.send { reply($0) }
+    }
+    switch answer {
+    case .applied: process.wasShown(modify.replacement.description)
+    case .refused(_, let state): process.wasShown(state.stamp)
+    case .notSent, .unknown: break
     }
     if process.strikes(.rotatorCrashAtAnswer) { await process.die() }
     return answer

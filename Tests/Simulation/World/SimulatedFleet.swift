@@ -29,6 +29,7 @@ struct SimulatedFleet: NodeFleet {
     guard process.isRunning, let stream = process.streams[node] else { return }
     let order = OrderSeam(world: process.world).rewritten(order, for: stream.node)
     process.note("orders \(node): \(order.summary)")
+    process.world.checkMayOrder(process)
     process.world.deliver(order, over: stream)
     if process.strikes(.rotatorCrashAfterOrder) { await process.die() }
   }

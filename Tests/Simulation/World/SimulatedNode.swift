@@ -34,6 +34,8 @@ final class SimulatedNode {
   private(set) var wipedAt: Double?
   /// The keys that were issued while it held them: clients come with them.
   var owed: Set<UInt64> = []
+  /// The rotations that it was told to drop.
+  var dropped: Set<RotationID> = []
 
   init(index: Int, name: NodeName, world: World) {
     self.index = index
@@ -108,6 +110,7 @@ final class SimulatedNode {
     memory = nil
     keytab = []
     owed = []
+    dropped = []
     installation += 1
     wipedAt = world.now
     crash()
@@ -194,6 +197,7 @@ extension SimulatedNode {
       memory = former
       return answer(order, refusal: order.refusal(.keytab, "the keytab cannot be written"))
     }
+    if strikes(.keytabSwallowed) { return confirmUnwritten(order) }
     install(next)
     world.wasOrdered(order, on: self)
     if strikes(.nodeCrashAfterKeytab) {
@@ -211,14 +215,28 @@ extension SimulatedNode {
         guard let first = installed.first, installed.count == 1 else {
           return answer(order, refusal: order.refusal(.keytab, "does not hold one key under kvno \(slot.version)"))
         }
-        let message = KeyChecksum.message(
-          nonce: order.nonce, node: name, rotation: slot.rotation, fingerprint: slot.fingerprint)
-        checksums.append(
-          KeyChecksum(
-            rotation: slot.rotation, encryptionType: key.encryptionType, bytes: ToyKeys.tag(message, with: first.key)))
+        checksums.append(checksum(for: slot, of: key, by: first.key, answering: order))
       }
     }
     return report(refusal: nil, checksums: checksums, nonce: order.nonce)
+  }
+
+  /// What an agent says whose keytab was never written though every call succeeded: it holds no key to reckon with.
+  private func confirmUnwritten(_ order: SlotOrder) -> NodeReport {
+    note("confirms a keytab that was not written")
+    let checksums = order.slots.flatMap { slot in
+      (slot.keys?.keys ?? []).map { checksum(for: slot, of: $0, by: 0, answering: order) }
+    }
+    return report(refusal: nil, checksums: checksums, nonce: order.nonce)
+  }
+
+  private func checksum(
+    for slot: OrderedSlot, of key: AccountKey, by number: UInt64, answering order: SlotOrder
+  ) -> KeyChecksum {
+    let message = KeyChecksum.message(
+      nonce: order.nonce, node: name, rotation: slot.rotation, fingerprint: slot.fingerprint)
+    return KeyChecksum(
+      rotation: slot.rotation, encryptionType: key.encryptionType, bytes: ToyKeys.tag(message, with: number))
   }
 
   private func answer(_ order: SlotOrder, refusal: OrderRefusal) -> NodeReport {

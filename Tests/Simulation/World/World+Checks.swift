@@ -114,11 +114,15 @@ extension World {
 
   /// A node has carried out an order.
   func wasOrdered(_ order: SlotOrder, on node: SimulatedNode) {
+    node.dropped.formUnion(order.drop)
     for slot in order.slots where slot.position == .next && !slot.rotation.isAdopted {
       if let other = truth.staged[order.epoch], other != slot.rotation {
         fail(.singleWriter, "epoch \(order.epoch) stages \(slot.rotation) and \(other)")
       }
       truth.staged[order.epoch] = slot.rotation
+      if node.dropped.contains(slot.rotation) {
+        fail(.singleWriter, "\(node.name) stages \(slot.rotation) anew, which it was told to drop")
+      }
     }
   }
 }
@@ -173,8 +177,20 @@ extension World {
       if truth.applied[rotation] != nil {
         fail(.freeAbort, "\(rotation) is recorded as failed with the password unchanged, and a controller has taken it")
       }
+      checkIsGone(rotation, on: site)
     case true?: checkSuccess(record, of: rotation, on: site)
     case nil: break
+    }
+  }
+
+  /// Nodes that have carried out the last order are back in their former slots.
+  private func checkIsGone(_ rotation: RotationID, on site: RotatorSite) {
+    guard let ledger = site.disk.account?.ledger else { return }
+    for node in nodes {
+      guard let file = node.file, let applied = file.applied, (applied.epoch, applied.version) == (ledger.epoch, ledger.version),
+        file.slots.contains(where: { $0.rotation == rotation })
+      else { continue }
+      fail(.freeAbort, "\(rotation) is recorded as failed with the password unchanged, and \(node.name) still holds its key")
     }
   }
 

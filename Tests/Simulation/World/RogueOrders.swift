@@ -1,0 +1,98 @@
+import Foundation
+import RotationCore
+
+/// Orders of a rotator that follows no rule: each is one that a node has to refuse, whatever it holds.
+enum RogueOrder: CaseIterable {
+  /// Another rotation under the epoch that is in force.
+  case otherRotation
+  /// The order of before.
+  case older
+  /// Other contents under the number of the order in force.
+  case contradiction
+  /// A newer order that destroys the newest proven key for nothing.
+  case bareDrop
+  /// Another key under the kvno of one that is held.
+  case secondKey
+  /// Slots without an end.
+  case tooMany
+  /// One slot named twice.
+  case twice
+  /// A slot both named and dropped.
+  case namedAndDropped
+  /// A slot to be kept that was never held.
+  case unknownSlot
+  /// A password staged anew that the directory has taken.
+  case committedAsNext
+
+  /// The order for a node that holds this; `nil` where there is nothing that it could break.
+  func order(for held: NodeSlots, in world: World) -> SlotOrder? {
+    guard let applied = held.applied, let bound = held.boundEpochs.first(where: { $0.epoch == applied.epoch }) else { return nil }
+    var order = SlotOrder(
+      account: held.account, realm: held.realm, epoch: applied.epoch, rotation: bound.rotation, version: applied.version + 1,
+      servicePrincipalNames: held.servicePrincipalNames, slots: held.slots.map(\.kept), drop: [], nonce: [1])
+    switch self {
+    case .otherRotation: order.rotation = Self.stranger(world)
+    case .older:
+      guard applied.version > 1 else { return nil }
+      order.version = applied.version - 1
+    case .contradiction:
+      order.version = applied.version
+      order.drop = [Self.stranger(world)]
+    case .bareDrop:
+      guard let newest = held.newestCommitted, newest.retireAfter == nil else { return nil }
+      (order.epoch, order.rotation) = (applied.epoch.next, Self.stranger(world))
+      order.slots = []
+      order.drop = held.slots.map(\.rotation)
+    case .secondKey:
+      guard let slot = held.slots.first else { return nil }
+      order.slots.append(Self.slot(of: slot.version, in: world))
+    case .tooMany: order.slots += (1...10).map { Self.slot(of: KeyVersion(1000 + $0), in: world) }
+    case .twice: order.slots += held.slots.prefix(1).map(\.kept)
+    case .namedAndDropped: order.drop = held.slots.prefix(1).map(\.rotation)
+    case .unknownSlot:
+      var slot = Self.slot(of: KeyVersion(1000), in: world)
+      slot.keys = nil
+      order.slots.append(slot)
+    case .committedAsNext:
+      guard let index = order.slots.firstIndex(where: { $0.committedEpoch != nil }) else { return nil }
+      order.slots[index].position = .next
+      order.slots[index].committedEpoch = nil
+    }
+    return order
+  }
+
+  private static func stranger(_ world: World) -> RotationID { RotationID("rogue-\(world.unique())") ?? .make() }
+
+  private static func slot(of version: KeyVersion, in world: World) -> OrderedSlot {
+    let keys = ToyKeys.keys(of: world.unique(), salt: "rogue", types: world.scenario.encryptionTypes)
+    return OrderedSlot(
+      rotation: stranger(world), version: version, position: .next, fingerprint: world.sites[0].fingerprint(of: keys),
+      keys: keys, setAt: Names.start, committedEpoch: nil, retireAfter: nil)
+  }
+}
+
+extension HeldSlot {
+  /// The slot in an order that leaves it as it is.
+  fileprivate var kept: OrderedSlot {
+    OrderedSlot(
+      rotation: rotation, version: version, position: position, fingerprint: fingerprint, keys: nil, setAt: setAt,
+      committedEpoch: committedEpoch, retireAfter: retireAfter)
+  }
+}
+
+extension NodeSlots {
+  fileprivate var newestCommitted: HeldSlot? {
+    slots.filter { $0.committedEpoch != nil }.max { ($0.committedEpoch ?? .zero) < ($1.committedEpoch ?? .zero) }
+  }
+}
+
+extension World {
+  /// A rotator that follows no rule has got at a node; it gets nothing from it.
+  func giveRogueOrder(to node: SimulatedNode) {
+    guard node.isUp, let held = node.memory else { return }
+    let kind = random.pick(RogueOrder.allCases)
+    guard let order = kind.order(for: held, in: self) else { return }
+    if case .refused = NodeSeam(world: self).apply(order, to: held, now: Names.start.addingTimeInterval(now)) { return }
+    fail(.singleWriter, "\(node.name) carries out a rogue order: \(kind)")
+  }
+}
