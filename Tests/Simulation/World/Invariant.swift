@@ -7,7 +7,7 @@ package enum Invariant: String, CaseIterable, Sendable {
   case noLostKey
   /// Under one epoch one password is staged and one is committed; no node goes back to an older order.
   case singleWriter
-  /// A rotator that was shown a stamp which its store cannot account for writes nothing and orders nothing.
+  /// A rotator writes nothing before it was shown the stamp; shown one that its store cannot account for, it writes and orders nothing.
   case supersededIsSilent
   /// One rotation sets one password, once.
   case oneSecretPerRotation

@@ -26,7 +26,9 @@ enum RogueOrder: CaseIterable {
 
   /// The order for a node that holds this; `nil` where there is nothing that it could break.
   func order(for held: NodeSlots, in world: World) -> SlotOrder? {
-    guard let applied = held.applied, let bound = held.boundEpochs.first(where: { $0.epoch == applied.epoch }) else { return nil }
+    guard let applied = held.applied, let bound = held.boundEpochs.first(where: { $0.epoch == applied.epoch }) else {
+      return nil
+    }
     var order = SlotOrder(
       account: held.account, realm: held.realm, epoch: applied.epoch, rotation: bound.rotation, version: applied.version + 1,
       servicePrincipalNames: held.servicePrincipalNames, slots: held.slots.map(\.kept), drop: [], nonce: [1])

@@ -14,17 +14,25 @@ extension World {
     fail(.supersededIsSilent, "\(process.site.name) gives orders after it was shown \(stamp)")
   }
 
-  /// Only a claim that replaces the very stamp may follow: somebody has ordered a takeover.
+  /// Nothing is written unseen. A claim, which is compared with the stamp that stands, may cross what says that it comes too late.
   func checkMayWrite(_ modify: Modify, _ process: RotatorProcess) {
-    guard let stamp = unaccountedStamp(of: process), modify.expected != stamp.description else { return }
+    if process.shown == nil {
+      fail(.supersededIsSilent, "\(process.site.name) sends \(modify.name) \(modify.replacement) before it has read the stamp")
+    }
+    guard modify.name != "claimed", let stamp = unaccountedStamp(of: process) else { return }
     fail(.supersededIsSilent, "\(process.site.name) sends \(modify.name) \(modify.replacement) after it was shown \(stamp)")
   }
 
-  /// The stamp that the process was shown before this instant, if its store does not know how it came there.
+  /// How long the rest of a look at the account may take whose first part has read the stamp.
+  private static let rest = 12.0
+
+  /// The stamp that the process knows of, if its store does not know how it came there.
   private func unaccountedStamp(of process: RotatorProcess) -> Stamp? {
-    guard let shown = process.shown, shown.time < now, let stamp = shown.stamp.flatMap(Stamp.init),
+    guard let shown = process.shown, shown.time + Self.rest < now, let stamp = shown.stamp.flatMap(Stamp.init),
       let record = process.site.disk.account
     else { return nil }
+    // A takeover that a person has ordered reads the stamp long before its preflight ends.
+    if record.openAttempt != nil { return nil }
     var own = [record.knownStamp, record.rotation?.plan.expected]
     if let plan = record.rotation?.plan { own += [plan.claim, plan.done, plan.fence] }
     if own.contains(stamp) { return nil }
