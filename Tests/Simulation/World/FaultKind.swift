@@ -13,7 +13,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   case nodeCrash, nodeCrashBeforeSave, nodeCrashAfterSave, nodeCrashAfterKeytab, nodeCrashBeforeAnswer
   case saveRefused, keytabUnwritable, nodeWiped, revocation
   case clockJump, takeover
-  case keytabSwallowed, rogueOrder
+  case keytabSwallowed, rogueOrder, nodeFrozen, nodeFrozenAtOrder
 
   /// How likely it is at one opportunity in a world of medium misfortune.
   var rate: Double {
@@ -51,6 +51,8 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .clockJump: 0.3
     case .keytabSwallowed: 0.03
     case .rogueOrder: 0.5
+    case .nodeFrozen: 0.3
+    case .nodeFrozenAtOrder: 0.02
     }
   }
 
@@ -59,7 +61,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     switch self {
     case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .namesChanged, .takeover,
       .controllerCrash, .foreignReset,
-      .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump, .rogueOrder:
+      .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump, .rogueOrder, .nodeFrozen:
       true
     default: false
     }

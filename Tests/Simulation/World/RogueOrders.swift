@@ -23,14 +23,16 @@ enum RogueOrder: CaseIterable {
   case unknownSlot
   /// A password staged anew that the directory has taken.
   case committedAsNext
+  /// The same under another kvno, as if nobody knew the one that tickets have.
+  case committedMoved
 
-  /// The order for a node that holds this; `nil` where there is nothing that it could break.
-  func order(for held: NodeSlots, in world: World) -> SlotOrder? {
-    guard let applied = held.applied, let bound = held.boundEpochs.first(where: { $0.epoch == applied.epoch }) else {
-      return nil
-    }
+  /// The order for a node that holds this and has accepted tickets with these keys; `nil` where there is nothing that it could break.
+  func order(for held: NodeSlots, having accepted: Set<UInt64>, in world: World) -> SlotOrder? {
+    guard let applied = held.applied else { return nil }
+    let bound = held.boundEpochs.first { $0.epoch == applied.epoch }?.rotation
     var order = SlotOrder(
-      account: held.account, realm: held.realm, epoch: applied.epoch, rotation: bound.rotation, version: applied.version + 1,
+      account: held.account, realm: held.realm, epoch: applied.epoch, rotation: bound ?? Self.stranger(world),
+      version: applied.version + 1,
       servicePrincipalNames: held.servicePrincipalNames, slots: held.slots.map(\.kept), drop: [], nonce: [1])
     switch self {
     case .otherRotation: order.rotation = Self.stranger(world)
@@ -41,7 +43,7 @@ enum RogueOrder: CaseIterable {
       order.version = applied.version
       order.drop = [Self.stranger(world)]
     case .bareDrop:
-      guard let newest = held.newestCommitted, newest.retireAfter == nil else { return nil }
+      guard held.hasUnendedProof(at: Names.start.addingTimeInterval(world.now), by: accepted) else { return nil }
       (order.epoch, order.rotation) = (applied.epoch.next, Self.stranger(world))
       order.slots = []
       order.drop = held.slots.map(\.rotation)
@@ -58,6 +60,10 @@ enum RogueOrder: CaseIterable {
     case .committedAsNext:
       guard let index = order.slots.firstIndex(where: { $0.committedEpoch != nil }) else { return nil }
       order.slots[index].position = .next
+      order.slots[index].committedEpoch = nil
+    case .committedMoved:
+      guard let index = order.slots.firstIndex(where: { $0.committedEpoch != nil }) else { return nil }
+      order.slots[index].version = KeyVersion(1000)
       order.slots[index].committedEpoch = nil
     }
     return order
@@ -83,8 +89,12 @@ extension HeldSlot {
 }
 
 extension NodeSlots {
-  fileprivate var newestCommitted: HeldSlot? {
-    slots.filter { $0.committedEpoch != nil }.max { ($0.committedEpoch ?? .zero) < ($1.committedEpoch ?? .zero) }
+  /// Whether the node knows of a key that domain controllers use, and none of those has come to its end.
+  fileprivate func hasUnendedProof(at now: Date, by accepted: Set<UInt64>) -> Bool {
+    let proven = slots.filter { slot in
+      slot.committedEpoch != nil || slot.keys.keys.contains { accepted.contains(ToyKeys.keyName(of: $0)) }
+    }
+    return !proven.isEmpty && proven.allSatisfy { $0.retireAfter.map { $0 > now } ?? true }
   }
 }
 
@@ -93,7 +103,7 @@ extension World {
   func giveRogueOrder(to node: SimulatedNode) {
     guard node.isUp, let held = node.memory else { return }
     let kind = random.pick(RogueOrder.allCases)
-    guard let order = kind.order(for: held, in: self) else { return }
+    guard let order = kind.order(for: held, having: node.accepted, in: self) else { return }
     if case .refused = NodeSeam(world: self).apply(order, to: held, now: Names.start.addingTimeInterval(now)) { return }
     fail(.singleWriter, "\(node.name) carries out a rogue order: \(kind)")
   }

@@ -10,15 +10,20 @@ struct SimulatedDirectory: PasswordDirectory {
   let process: RotatorProcess
 
   func readAccount(_ query: AccountQuery) async throws(OperatorFault) -> DirectoryAccount {
-    let account = try await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
-      process.world.read(reply: $0, on: process.site)
-    }.get()
-    process.wasShown(account.stamp)
+    let account = try await read()
+    process.wasShown(account.stamp, rest: RotatorProcess.look)
     return account
   }
 
+  private func read() async throws(OperatorFault) -> DirectoryAccount {
+    try await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
+      process.world.read(reply: $0, on: process.site)
+    }.get()
+  }
+
   func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
-    let account = try await readAccount(query)
+    let account = try await read()
+    process.wasShown(account.stamp, rest: 0)
     return AccountState(stamp: account.stamp, version: account.version)
   }
 
@@ -49,8 +54,8 @@ struct SimulatedDirectory: PasswordDirectory {
       seam.send { reply($0) }
     }
     switch answer {
-    case .applied: process.wasShown(modify.replacement.description)
-    case .refused(_, let state): process.wasShown(state.stamp)
+    case .applied: process.wasShown(modify.replacement.description, rest: 0)
+    case .refused(_, let state): process.wasShown(state.stamp, rest: 0)
     case .notSent, .unknown: break
     }
     if process.strikes(.rotatorCrashAtAnswer) { await process.die() }

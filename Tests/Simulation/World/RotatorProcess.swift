@@ -17,7 +17,7 @@ final class RotatorProcess: @unchecked Sendable {
   private let listener: AsyncStream<NodeEvent>.Continuation
   /// The live streams as this side sees them.
   var streams: [NodeName: AgentStream] = [:]
-  /// The stamp that the directory last showed, and when.
+  /// The stamp that the directory last showed, and when this run of the daemon knows it.
   var shown: (stamp: String?, time: Double)?
   /// Whether nothing is open that needs the scheduler's timers in time.
   var isIdle = false

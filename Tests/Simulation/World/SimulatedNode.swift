@@ -36,6 +36,12 @@ final class SimulatedNode {
   var owed: Set<UInt64> = []
   /// The rotations that it was told to drop.
   var dropped: Set<RotationID> = []
+  /// The keys that have opened a ticket for the rotator here.
+  private(set) var accepted: Set<UInt64> = []
+  /// Whether the last order left the keytab as it was, unnoticed.
+  private(set) var isUnwritten = false
+  /// Until when it is frozen: what comes meanwhile waits.
+  private(set) var thawsAt = 0.0
 
   init(index: Int, name: NodeName, world: World) {
     self.index = index
@@ -103,6 +109,12 @@ final class SimulatedNode {
     for site in world.sites { world.dial(from: self, to: site) }
   }
 
+  /// It does nothing for a while, and its streams stay open.
+  func freeze(for seconds: Double) {
+    note("is frozen for \(Int(seconds)) s")
+    thawsAt = max(thawsAt, world.now + seconds)
+  }
+
   /// The machine is installed anew: nothing is left.
   func wipe() {
     note("is installed anew")
@@ -111,6 +123,7 @@ final class SimulatedNode {
     keytab = []
     owed = []
     dropped = []
+    accepted = []
     installation += 1
     wipedAt = world.now
     crash()
@@ -224,6 +237,7 @@ extension SimulatedNode {
   /// What an agent says whose keytab was never written though every call succeeded: it holds no key to reckon with.
   private func confirmUnwritten(_ order: SlotOrder) -> NodeReport {
     note("confirms a keytab that was not written")
+    isUnwritten = true
     let checksums = order.slots.flatMap { slot in
       (slot.keys?.keys ?? []).map { checksum(for: slot, of: $0, by: 0, answering: order) }
     }
@@ -258,6 +272,7 @@ extension SimulatedNode {
       let fault = OperatorFault(.data, "node \(name)", "no key opens the ticket of kvno \(request.version)")
       return (ProofAnswer(outcome: .failure(fault), rotation: nil), false)
     }
+    accepted.insert(entry.name)
     var slots = memory
     let rotation = slots?.ticketOpened(under: request.version, now: Names.start.addingTimeInterval(world.now))
     let hasNews = slots != memory
@@ -279,6 +294,7 @@ extension SimulatedNode {
   /// Projects the slots into the keytab.
   private func install(_ slots: NodeSlots) {
     guard slots.applied != nil else { return }
+    isUnwritten = false
     let entries = slots.slots.flatMap { slot in
       slot.keys.keys.map { KeytabEntry(version: slot.version, type: $0.encryptionType, key: ToyKeys.number(of: $0.bytes)) }
     }

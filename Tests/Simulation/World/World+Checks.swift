@@ -115,6 +115,12 @@ extension World {
   /// A node has carried out an order.
   func wasOrdered(_ order: SlotOrder, on node: SimulatedNode) {
     node.dropped.formUnion(order.drop)
+    for slot in node.memory?.slots ?? [] where slot.retireAfter == nil {
+      guard !order.slots.contains(where: { $0.rotation == slot.rotation || $0.fingerprint == slot.fingerprint }) else {
+        continue
+      }
+      fail(.convergence, "\(node.name) holds \(slot.rotation) without an end, and the order does not name it")
+    }
     for slot in order.slots where slot.position == .next && !slot.rotation.isAdopted {
       if let other = truth.staged[order.epoch], other != slot.rotation {
         fail(.singleWriter, "epoch \(order.epoch) stages \(slot.rotation) and \(other)")
@@ -200,7 +206,8 @@ extension World {
     // A twin on a copied store goes on with the same rotation; a store from before the staging does not know of it.
     guard let ledger = site.disk.account?.ledger, scenario.company != .copy, !site.isRestored else { return }
     let participants = truth.plans[rotation]?.plan.participants ?? []
-    for node in nodes where node.file?.slots.contains(where: { $0.rotation == rotation }) == true && !isRevoked(node, on: site) {
+    for node in nodes where node.file?.slots.contains(where: { $0.rotation == rotation }) == true && !isRevoked(node, on: site)
+    {
       let hasOrder = node.file?.applied.map { ($0.epoch, $0.version) == (ledger.epoch, ledger.version) } ?? false
       // One that came later than the plan follows by itself, too.
       let isNamed = record.message.contains(node.name.description) || !participants.contains(node.name)
@@ -211,7 +218,9 @@ extension World {
 
   /// Only somebody else's stamp leaves open what became of a password.
   private func checkIsUndecided(_ rotation: RotationID, on site: RotatorSite) {
-    guard !site.isRestored, scenario.company != .copy, let shown = site.process?.shown?.stamp.flatMap(Stamp.init) else { return }
+    guard !site.isRestored, scenario.company != .copy, let shown = site.process?.shown?.stamp.flatMap(Stamp.init) else {
+      return
+    }
     if shown.rotation == rotation {
       fail(.oneTrueRecord, "\(rotation) is recorded as undecided on \(site.name), which was shown \(shown)")
     }
@@ -226,12 +235,21 @@ extension World {
     {
       fail(.oneTrueRecord, "\(rotation) is recorded as kvno \(version), and no controller has issued it as that")
     }
+    checkFormerIsListed(site)
     guard record.kind != .rotationFailed, let plan = truth.plans[rotation]?.plan else { return }
     let behind = record.kind == .rotationDegraded ? record.nodes : []
     for node in nodes where plan.quorum.members.contains(node.name) && !behind.contains(node.name) && node.wipedAt == nil {
       if !node.holds(application.key, under: record.version), !isRevoked(node, on: site) {
         fail(.oneTrueRecord, "\(rotation) is recorded as accepted by \(node.name), which does not hold it")
       }
+    }
+  }
+
+  /// The key of before is Previous from the first password of ours on.
+  private func checkFormerIsListed(_ site: RotatorSite) {
+    guard !truth.wasReset, !site.isRestored, scenario.company == .none, let ledger = site.disk.account?.ledger else { return }
+    if ledger.latest?.committedEpoch != nil, !ledger.slots.contains(where: { ledger.position(of: $0.rotation) == .previous }) {
+      fail(.noRefusedClient, "\(site.name) has a new Latest, and lists no key of before")
     }
   }
 

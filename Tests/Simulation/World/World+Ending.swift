@@ -57,12 +57,25 @@ extension World {
     if let rotation = begun.subtracting(ended).min(by: { $0.description < $1.description }) {
       fail(.oneTrueRecord, "\(rotation) began on \(site.name) and has no terminal record")
     }
-    guard site === authority, !isConverged(site) else { return }
+    guard site === authority else { return }
+    checkNames(on: site)
+    if isConverged(site) { return }
     // Something may just have been ordered.
     run(until: now + 60)
     for node in snapshot(of: site)?.nodes ?? [] where node.connection == .attached {
       if node.isBehind || node.fault != nil {
         fail(.convergence, "\(node.node) does not hold what \(site.name) orders: \(node.fault ?? "it is behind")")
+      }
+    }
+  }
+
+  /// Nodes have the SPNs of the configuration in their keytabs.
+  private func checkNames(on site: RotatorSite) {
+    guard let ledger = site.disk.account?.ledger else { return }
+    for node in nodes where node.file?.applied.map({ ($0.epoch, $0.version) == (ledger.epoch, ledger.version) }) == true {
+      // Where the store has no key of its own to try yet, it cannot see that.
+      if node.keytabNames != site.names, !node.isUnwritten {
+        fail(.convergence, "the keytab of \(node.name) has other SPNs than \(site.name)")
       }
     }
   }
@@ -73,16 +86,45 @@ extension World {
 
   func checkOldKeysAreGone() {
     guard violation == nil, let site = authority, let record = site.disk.account else { return }
-    let overdue = record.ledger.slots.filter { slot in
-      guard let end = record.ledger.retireAfter(slot, policy: scenario.policy) else { return false }
-      return end < site.wallTime.addingTimeInterval(-60) && !site.hasRebooted
-    }
-    if let slot = overdue.first { fail(.convergence, "the key of \(slot.rotation) is still there long after its end") }
+    checkOverdueKeys(record.ledger, of: site)
     checkOldKeysHaveAnEnd(record.ledger)
     checkNodesHaveLetGo(record.ledger, of: site)
     for slot in record.ledger.holding
     where !slot.rotation.isAdopted && site.disk.secrets[slot.rotation] == nil && !site.isRestored {
       fail(.noLostKey, "the ledger of \(site.name) lists \(slot.rotation), whose secrets are gone")
+    }
+  }
+
+  /// Reckoned here anew: what the ledger takes for a key's end may be wrong.
+  private func checkOverdueKeys(_ ledger: SlotLedger, of site: RotatorSite) {
+    let isKept = scenario.policy.previous == .keep
+    let life = Self.seconds(scenario.policy.ticketLifetime) + Self.seconds(scenario.policy.clockSkew) + 60
+    for slot in ledger.holding where slot.state != .staged && slot.awaitsReplay != true && !site.hasRebooted {
+      guard let superseded = slot.superseded, superseded.time.addingTimeInterval(life) < site.wallTime,
+        !isKept || ledger.position(of: slot.rotation) != .previous
+      else { continue }
+      fail(.convergence, "the key of \(slot.rotation) is still there long after its end")
+    }
+    let used = ledger.slots.filter { $0.state != .staged && ($0.committedEpoch != nil || $0.rotation.isAdopted) }
+    if isKept, used.count > 1, used.count(where: { $0.state == .live }) < 2, !truth.wasReset {
+      fail(.convergence, "\(site.name) has destroyed Previous, which the policy keeps")
+    }
+    checkUnlistedKeys(ledger, of: site)
+  }
+
+  /// What no order names goes when its end has come and a newer key of ours has outlived every ticket.
+  private func checkUnlistedKeys(_ ledger: SlotLedger, of site: RotatorSite) {
+    // While a clock is ahead, what is counted from then ends late.
+    guard let latest = ledger.latest, latest.committedEpoch != nil, !site.hasRebooted, !site.isRestored,
+      scenario.rates[FaultKind.clockJump.rawValue] == 0
+    else { return }
+    let now = site.wallTime.addingTimeInterval(-60)
+    for node in nodes where !isRevoked(node, on: site) && site.process?.streams[node.name] != nil {
+      let overdue = node.file?.slots.first { slot in
+        slot.version < latest.version && slot.retireAfter.map { $0 < now } == true
+          && !ledger.slots.contains { $0.rotation == slot.rotation }
+      }
+      if let overdue { fail(.convergence, "\(node.name) still holds \(overdue.rotation), which no order names, after its end") }
     }
   }
 

@@ -55,6 +55,7 @@ extension World {
     case .nodeWiped: wipe(random.pick(nodes))
     case .revocation: revoke(random.pick(nodes))
     case .clockJump: jump(site)
+    case .nodeFrozen: random.pick(nodes).freeze(for: random.seconds(5...120))
     case .rogueOrder: giveRogueOrder(to: random.pick(nodes))
     default: break
     }

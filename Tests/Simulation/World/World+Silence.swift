@@ -4,8 +4,11 @@ import RotationCore
 // MARK: - A superseded rotator is silent from the moment that it knows
 
 extension RotatorProcess {
-  /// The directory has shown the account's stamp, in an answer to this run of the daemon.
-  func wasShown(_ stamp: String?) { shown = (stamp, world.now) }
+  /// How long the rest of a look at the account may take whose first part has read the stamp.
+  static let look = 12.0
+
+  /// The directory has shown the account's stamp; what else is asked with it may take that long.
+  func wasShown(_ stamp: String?, rest: Double) { shown = (stamp, world.now + rest) }
 }
 
 extension World {
@@ -23,12 +26,9 @@ extension World {
     fail(.supersededIsSilent, "\(process.site.name) sends \(modify.name) \(modify.replacement) after it was shown \(stamp)")
   }
 
-  /// How long the rest of a look at the account may take whose first part has read the stamp.
-  private static let rest = 12.0
-
   /// The stamp that the process knows of, if its store does not know how it came there.
   private func unaccountedStamp(of process: RotatorProcess) -> Stamp? {
-    guard let shown = process.shown, shown.time + Self.rest < now, let stamp = shown.stamp.flatMap(Stamp.init),
+    guard let shown = process.shown, shown.time < now, let stamp = shown.stamp.flatMap(Stamp.init),
       let record = process.site.disk.account
     else { return nil }
     // A takeover that a person has ordered reads the stamp long before its preflight ends.

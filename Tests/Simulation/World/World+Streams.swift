@@ -65,6 +65,8 @@ extension World {
 
   private func carryOut(_ order: SlotOrder, over stream: AgentStream) {
     let node = stream.node
+    if strikes(.nodeFrozenAtOrder) { node.freeze(for: random.seconds(5...120)) }
+    if now < node.thawsAt { return at(node.thawsAt) { [self] in carryOut(order, over: stream) } }
     guard node.isUp, node.life == stream.nodeLife, let report = node.carryOut(order, from: stream.process.site) else { return }
     if node.strikes(.nodeCrashBeforeAnswer) { return node.crash() }
     rise(over: stream, .reported(node.name, report))
@@ -90,7 +92,7 @@ extension World {
     reply: @escaping (ProofAnswer) -> Void
   ) {
     guard let stream = process.streams[node] else { return }
-    stream.lastDown = max(stream.lastDown, now + delay())
+    stream.lastDown = max(stream.lastDown, now + delay(), stream.node.thawsAt)
     at(stream.lastDown) { [self] in
       guard stream.isOpen, stream.node.isUp else { return }
       let (answer, hasNews) = stream.node.prove(ToyRequest(request), for: name)
