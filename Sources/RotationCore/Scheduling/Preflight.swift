@@ -108,9 +108,10 @@ extension Preflight {
     ).check(account.stamp)
   }
 
-  /// Why another rotator, or a newer store, holds the account; `nil` if none does. An attribute that somebody has cleared is no claim.
+  /// Why another rotator, or a newer store, holds the account; `nil` if none does. An attribute that somebody has cleared is no claim, and a
+  /// stamp from before the one that this store knows tells of a domain controller that is behind: every claim is above what it replaces.
   func supersession(by account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) -> OperatorFault? {
-    guard account.stamp.flatMap(Stamp.init) != nil else { return nil }
+    guard let stamp = account.stamp.flatMap(Stamp.init), stamp.epoch >= record.knownStamp?.epoch ?? .zero else { return nil }
     do throws(OperatorFault) { try checkStamp(account, record: record, rotator: rotator) } catch { return error }
     return nil
   }

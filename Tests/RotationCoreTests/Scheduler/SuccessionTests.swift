@@ -29,6 +29,23 @@ struct SuccessionTests {
     #expect(world.directory.passwordsSet == 2)
   }
 
+  @Test("A rotation that finds a domain controller behind fails, and nodes go on getting their slots")
+  func controllerBehind() async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      let replica = world.directory.replica()
+      _ = await world.rotate(on: scheduler)
+      world.directory.fall(back: replica, to: "dc2")
+      #expect(await world.rotate(on: scheduler).ending?.outcome == .failed)
+      let mark = world.trace.entries.count
+      world.fleet.detach(world.nodes[0])
+      world.fleet.attach(world.nodes[0])
+      try await world.trace.first(skipping: mark) { if case .ordered(world.nodes[0], _) = $0 { true } else { false } }
+    }
+    #expect(world.recorder.records(.storeBehind).isEmpty)
+  }
+
   @Test(
     "The password that lived on the lost controller alone is set again under its own kvno, in a new era, and no key is dropped")
   func replayed() async throws {

@@ -37,7 +37,7 @@ extension World {
     if let plan = record.rotation?.plan { own += [plan.claim, plan.done, plan.fence] }
     if own.contains(stamp) { return nil }
     // One that is older says that the directory is behind, not the store.
-    if stamp.rotator == process.site.disk.identity.rotator, stamp.epoch < record.knownStamp?.epoch ?? .zero { return nil }
+    if stamp.epoch < record.knownStamp?.epoch ?? .zero { return nil }
     return stamp
   }
 }
