@@ -19,6 +19,8 @@ final class RotatorProcess: @unchecked Sendable {
   var streams: [NodeName: AgentStream] = [:]
   /// The stamp that the directory last showed, and when this run of the daemon knows it.
   var shown: (stamp: String?, time: Double)?
+  /// The phase that this run of the daemon saw begin last, and when.
+  var phaseBegan: (phase: RotationMachine.Phase, time: Double)?
   /// Whether nothing is open that needs the scheduler's timers in time.
   var isIdle = false
   private(set) var scheduler: RotationScheduler?

@@ -30,6 +30,8 @@ struct SimulatedFleet: NodeFleet {
     let order = OrderSeam(world: process.world).rewritten(order, for: stream.node)
     process.note("orders \(node): \(order.summary)")
     process.world.checkMayOrder(process)
+    process.world.checkForm(of: order, from: process)
+    process.world.checkIsTrusted(stream.node, by: process)
     process.world.deliver(order, over: stream)
     if process.strikes(.rotatorCrashAfterOrder) { await process.die() }
   }

@@ -40,6 +40,8 @@ struct Truth {
   var aborted: Set<RotationID> = []
   /// Those of them that got no further than their claim.
   var abortedUnclaimed: Set<RotationID> = []
+  /// Those of which nobody can tell what the directory did.
+  var undecided: Set<RotationID> = []
   /// Where the history of the last rotation of all begins.
   var lastRotation = 0
   /// Whether somebody else has ever reset the password: then kvnos are no longer what we predict.

@@ -136,12 +136,13 @@ extension World {
 // MARK: - When a store has changed
 
 extension World {
-  func wasStored(_ change: StoreChange, after former: RotationMachine?, on site: RotatorSite) {
+  func wasStored(_ change: StoreChange, after former: AccountRecord?, on site: RotatorSite) {
     if let machine = change.account?.rotation {
       truth.plans[machine.plan.rotation] = (machine.plan, site.index)
       if machine.phase == .staging { truth.quorums[machine.plan.rotation] = machine.plan.quorum }
     }
-    noteTransition(change.account, from: former)
+    if change.account != nil { checkSteps(from: former, to: change.account, on: site) }
+    noteTransition(change.account, from: former?.rotation, on: site)
     for (rotation, secrets) in change.seal {
       let password = ToyKeys.number(of: secrets.password)
       if let before = truth.sealed[rotation], before != password {
@@ -153,12 +154,35 @@ extension World {
     for record in change.records { check(record, on: site) }
   }
 
-  private func noteTransition(_ record: AccountRecord?, from former: RotationMachine?) {
+  private func noteTransition(_ record: AccountRecord?, from former: RotationMachine?, on site: RotatorSite) {
     guard let record else { return }
+    checkDeadline(of: record.rotation ?? former, from: former, on: site)
     let (before, after) = (former?.phaseName ?? "none", record.rotation?.phaseName ?? "none")
     guard before != after else { return }
     tally.transitions["\(before) -> \(after)", default: 0] += 1
     if trace.isOn { trace.add(now, "  \(before) -> \(after)") }
+  }
+
+  /// Nodes that do not answer hold a rotation up until its deadline, and no longer.
+  private func checkDeadline(of machine: RotationMachine?, from former: RotationMachine?, on site: RotatorSite) {
+    guard let machine, let process = site.process else { return }
+    if former?.phase != machine.phase || former?.plan.rotation != machine.plan.rotation {
+      process.phaseBegan = (machine.phase, now)
+    }
+    guard let began = process.phaseBegan, began.phase == machine.phase, scenario.rates[FaultKind.clockJump.rawValue] == 0,
+      scenario.rates[FaultKind.storeRefusal.rawValue] == 0
+    else { return }
+    let limit: TimeInterval? =
+      switch machine.phase {
+      case .staging: machine.plan.stagingSeconds
+      case .proving: machine.plan.proofSeconds
+      default: nil
+      }
+    if let limit, now - began.time > limit + 30 {
+      fail(
+        .convergence,
+        "\(machine.plan.rotation) is \(machine.phase.rawValue) for \(Int(now - began.time)) s, beyond its deadline")
+    }
   }
 
   private func checkMayBeDestroyed(_ rotation: RotationID, on site: RotatorSite) {
@@ -170,6 +194,9 @@ extension World {
     guard let rotation = record.rotation else { return }
     if record.kind == .rotationStarted { tally.rotations += 1 }
     guard record.isTerminal else { return }
+    if !site.disk.history.contains(where: { $0.kind == .rotationStarted && $0.rotation == rotation }), !site.isRestored {
+      fail(.oneTrueRecord, "the end of \(rotation) is on record on \(site.name), and its beginning is not")
+    }
     tally.endings["\(record.kind.rawValue) in \(record.phase ?? "?")", default: 0] += 1
     if site.disk.history.count(where: { $0.isTerminal && $0.rotation == rotation }) > 1 {
       fail(.oneTrueRecord, "\(rotation) has two terminal records on \(site.name)")
@@ -186,7 +213,9 @@ extension World {
       }
       checkIsGone(rotation, record, on: site)
     case true?: checkSuccess(record, of: rotation, on: site)
-    case nil: checkIsUndecided(rotation, on: site)
+    case nil:
+      truth.undecided.insert(rotation)
+      checkIsUndecided(rotation, on: site)
     }
   }
 

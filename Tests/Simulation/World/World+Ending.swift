@@ -87,6 +87,13 @@ extension World {
   func checkOldKeysAreGone() {
     guard violation == nil, let site = authority, let record = site.disk.account else { return }
     checkOverdueKeys(record.ledger, of: site)
+    let listed = Set(record.ledger.holding.map(\.rotation) + [record.rotation?.plan.slot].compactMap(\.self))
+    // What was left to another rotator may have been let through by it.
+    for rotation in site.disk.secrets.keys.sorted(by: { $0.description < $1.description })
+    where !listed.contains(rotation) && !truth.undecided.contains(rotation) {
+      if site.isRestored || site.isClone { continue }
+      fail(.convergence, "the store of \(site.name) still has the password of \(rotation), which no slot needs")
+    }
     checkOldKeysHaveAnEnd(record.ledger)
     checkNodesHaveLetGo(record.ledger, of: site)
     for slot in record.ledger.holding
