@@ -26,7 +26,7 @@ final class RotatorSite {
   /// The rotations whose lost answer a planted fault takes for a refusal.
   var takenForRefused: Set<RotationID> = []
   /// How often the journal tells of the end of each attempt.
-  private var endings: [RotationID: Int] = [:]
+  private(set) var endings: [RotationID: Int] = [:]
   /// What this store calls keys: reckoned once, since nodes ask with every message.
   private var fingerprints: (store: RotatorID?, names: [[UInt64]: KeyFingerprint]) = (nil, [:])
   private var runs = 0

@@ -22,6 +22,27 @@ extension World {
 
   private func gateFault(of site: RotatorSite) -> OperatorFault? { snapshot(of: site)?.gateFault }
 
+  /// Where nothing went wrong, no interval has passed without a rotation.
+  func checkSchedule() {
+    guard violation == nil, faults.strikes.isEmpty, scenario.company == .none, let record = sites[0].disk.account else {
+      return
+    }
+    let last = sites[0].disk.history.last { $0.kind == .rotationStarted }?.time ?? record.firstSeen
+    let latest = last.addingTimeInterval(1.3 * Self.seconds(scenario.policy.every) + scenario.stride + 120)
+    if sites[0].wallTime > latest { fail(.convergence, "no rotation was begun though the interval has passed since \(last)") }
+  }
+
+  /// The journal of a daemon that never crashed tells of every end that its store knows.
+  private func checkJournal(of site: RotatorSite) {
+    guard tally.incarnations == sites.count, !site.isRestored, tally.faults[FaultKind.storeRefusal.rawValue] == 0 else {
+      return
+    }
+    for ending in site.disk.history where ending.isTerminal {
+      guard let rotation = ending.rotation, site.endings[rotation] == nil, !site.isClone else { continue }
+      fail(.oneTrueRecord, "the journal of \(site.name) does not tell how \(rotation) ended")
+    }
+  }
+
   /// Whether nobody has anything left to do.
   var hasEverythingEnded: Bool {
     sites.allSatisfy { site in
@@ -57,6 +78,7 @@ extension World {
     if let rotation = begun.subtracting(ended).min(by: { $0.description < $1.description }) {
       fail(.oneTrueRecord, "\(rotation) began on \(site.name) and has no terminal record")
     }
+    checkJournal(of: site)
     guard site === authority else { return }
     checkNames(on: site)
     if isConverged(site) { return }

@@ -114,6 +114,7 @@ extension World {
   func play() {
     prepare()
     run(until: scenario.span)
+    checkSchedule()
     calmDown()
     run(until: now + 400, lookingEvery: 50) { hasEverythingEnded }
     retireClone()
