@@ -155,6 +155,10 @@ extension RotationScheduler {
           remedy: "see the records of the stalls, 'asactl journal --kind rotationStalled'"))
     }
     await advance(account, rotation: rotation.plan.rotation, with: event, effects: &effects)
+    // While the gate was shut nothing moved the rotation, a revocation neither.
+    for node in rotation.plan.quorum.members where revokedNodes.contains(node) {
+      await advance(account, rotation: rotation.plan.rotation, with: .nodeRevoked(node), effects: &effects)
+    }
   }
 
   /// A superseded rotator is silent from the moment that it knows, until the stamp says otherwise.

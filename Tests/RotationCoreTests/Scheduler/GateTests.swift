@@ -83,6 +83,25 @@ struct GateTests {
     #expect(world.directory.passwordsSet == 1)
   }
 
+  @Test("A node that is revoked while the stamp cannot be read is not waited for when the rotation goes on")
+  func revokedWhileShut() async throws {
+    let world = try RotationWorld()
+    world.directory.script(.commit, .hung(applied: false))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
+    }
+    world.directory.setReachable(false)
+    try await world.whileRunning { scheduler in
+      try await world.recorder.chronicle.first { $0.kind == .storeBehind }
+      _ = try await scheduler.revoke(world.nodes[2])
+      world.directory.setReachable(true)
+      world.clock.advance(by: 10)
+      try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded }
+    }
+    #expect(world.recorder.endings.map(\.nodes) == [Array(world.nodes[0...1])])
+  }
+
   @Test("Nodes that leave and deadlines that pass do not move an open rotation before the stamp was read")
   func gateHoldsTimers() async throws {
     let world = try RotationWorld()

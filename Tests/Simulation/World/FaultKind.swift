@@ -13,7 +13,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   case nodeCrash, nodeCrashBeforeSave, nodeCrashAfterSave, nodeCrashAfterKeytab, nodeCrashBeforeAnswer
   case saveRefused, keytabUnwritable, nodeWiped, revocation
   case clockJump, takeover
-  case keytabSwallowed, rogueOrder, nodeFrozen, nodeFrozenAtOrder
+  case keytabSwallowed, rogueOrder, nodeFrozen, nodeFrozenAtOrder, requestDuplicated, takeoverAtCommit
 
   /// How likely it is at one opportunity in a world of medium misfortune.
   var rate: Double {
@@ -53,6 +53,8 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .rogueOrder: 0.5
     case .nodeFrozen: 0.3
     case .nodeFrozenAtOrder: 0.02
+    case .requestDuplicated: 0.1
+    case .takeoverAtCommit: 0.2
     }
   }
 

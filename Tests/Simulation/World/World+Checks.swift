@@ -267,6 +267,9 @@ extension World {
     checkFormerIsListed(site)
     guard record.kind != .rotationFailed, let plan = truth.plans[rotation]?.plan else { return }
     let behind = record.kind == .rotationDegraded ? record.nodes : []
+    if let revoked = behind.first(where: { site.disk.nodes[$0]?.isRevoked == true }) {
+      fail(.oneTrueRecord, "\(rotation) is recorded as waiting for \(revoked), which was revoked")
+    }
     for node in nodes where plan.quorum.members.contains(node.name) && !behind.contains(node.name) && node.wipedAt == nil {
       if !node.holds(application.key, under: record.version), !isRevoked(node, on: site) {
         fail(.oneTrueRecord, "\(rotation) is recorded as accepted by \(node.name), which does not hold it")
