@@ -18,7 +18,10 @@ final class RotatorProcess: @unchecked Sendable {
   /// The live streams as this side sees them.
   var streams: [NodeName: AgentStream] = [:]
   /// The stamp that the directory last showed, and when this run of the daemon knows it.
-  var shown: (stamp: String?, time: Double)?
+  var shown: (stamp: Stamp?, time: Double)?
+  /// The same as it was written, so that it is read once.
+  var shownText: String?
+  var shownStamp: Stamp?
   /// The phase that this run of the daemon saw begin last, and when.
   var phaseBegan: (phase: RotationMachine.Phase, time: Double)?
   /// Whether nothing is open that needs the scheduler's timers in time.

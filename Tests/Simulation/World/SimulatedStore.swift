@@ -60,7 +60,7 @@ struct SimulatedStore: RotationStoring {
 
   private func write(_ change: StoreChange) {
     let change = StoreSeam(site: site).rewritten(change)
-    let former = site.disk.account
+    let former = (ledger: site.disk.account?.ledger, rotation: site.disk.account?.rotation)
     site.disk.apply(change)
     process.isIdle = change.account.map { $0.rotation == nil && $0.openAttempt == nil } ?? process.isIdle
     process.world.wasStored(change, after: former, on: site)

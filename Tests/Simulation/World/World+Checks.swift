@@ -136,13 +136,13 @@ extension World {
 // MARK: - When a store has changed
 
 extension World {
-  func wasStored(_ change: StoreChange, after former: AccountRecord?, on site: RotatorSite) {
+  func wasStored(_ change: StoreChange, after former: (ledger: SlotLedger?, rotation: RotationMachine?), on site: RotatorSite) {
     if let machine = change.account?.rotation {
       truth.plans[machine.plan.rotation] = (machine.plan, site.index)
       if machine.phase == .staging { truth.quorums[machine.plan.rotation] = machine.plan.quorum }
     }
-    if change.account != nil { checkSteps(from: former, to: change.account, on: site) }
-    noteTransition(change.account, from: former?.rotation, on: site)
+    if change.account != nil { checkSteps(from: former.ledger, to: change.account?.ledger, on: site) }
+    noteTransition(change.account, from: former.rotation, on: site)
     for (rotation, secrets) in change.seal {
       let password = ToyKeys.number(of: secrets.password)
       if let before = truth.sealed[rotation], before != password {
@@ -247,7 +247,7 @@ extension World {
 
   /// Only somebody else's stamp leaves open what became of a password.
   private func checkIsUndecided(_ rotation: RotationID, on site: RotatorSite) {
-    guard !site.isRestored, scenario.company != .copy, let shown = site.process?.shown?.stamp.flatMap(Stamp.init) else {
+    guard !site.isRestored, scenario.company != .copy, let shown = site.process?.shown?.stamp else {
       return
     }
     if shown.rotation == rotation {

@@ -10,9 +10,9 @@ extension World {
     if Set(rotations).count < rotations.count || rotations.contains(where: order.drop.contains) {
       fail(.singleWriter, "\(process.site.name) gives an order that contradicts itself: \(order.summary)")
     }
-    let keys = Set(order.slots.map { "\($0.version) \($0.fingerprint)" })
-    if keys.count > Set(order.slots.map(\.version)).count {
-      fail(.oneKeyPerVersion, "\(process.site.name) orders two keys under one kvno: \(order.summary)")
+    for (index, slot) in order.slots.enumerated() {
+      let isShared = order.slots[..<index].contains { $0.version == slot.version && $0.fingerprint != slot.fingerprint }
+      if isShared { fail(.oneKeyPerVersion, "\(process.site.name) orders two keys under one kvno: \(order.summary)") }
     }
   }
 
@@ -30,8 +30,8 @@ extension World {
 extension World {
   /// Orders are counted: what is ordered under one number never changes, and the number never falls. A key's end, once it is counted down, is
   /// not moved.
-  func checkSteps(from former: AccountRecord?, to record: AccountRecord?, on site: RotatorSite) {
-    guard let before = former?.ledger, let after = record?.ledger, before.epoch > .zero, before != after else { return }
+  func checkSteps(from former: SlotLedger?, to ledger: SlotLedger?, on site: RotatorSite) {
+    guard let before = former, let after = ledger, before.epoch > .zero, before != after else { return }
     let (place, next) = ((before.epoch, before.version), (after.epoch, after.version))
     if next < place { fail(.singleWriter, "\(site.name) goes back from order \(place) to \(next)") }
     if next == place, contents(of: before) != contents(of: after) {

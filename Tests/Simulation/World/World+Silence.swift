@@ -8,7 +8,10 @@ extension RotatorProcess {
   static let look = 12.0
 
   /// The directory has shown the account's stamp; what else is asked with it may take that long.
-  func wasShown(_ stamp: String?, rest: Double) { shown = (stamp, world.now + rest) }
+  func wasShown(_ text: String?, rest: Double) {
+    if text != shownText { (shownText, shownStamp) = (text, text.flatMap(Stamp.init)) }
+    shown = (shownStamp, world.now + rest)
+  }
 }
 
 extension World {
@@ -28,16 +31,13 @@ extension World {
 
   /// The stamp that the process knows of, if its store does not know how it came there.
   private func unaccountedStamp(of process: RotatorProcess) -> Stamp? {
-    guard let shown = process.shown, shown.time < now, let stamp = shown.stamp.flatMap(Stamp.init),
-      let record = process.site.disk.account
-    else { return nil }
+    guard let shown = process.shown, shown.time < now, let stamp = shown.stamp else { return nil }
+    let site = process.site
+    if site.disk.account?.knownStamp == stamp { return nil }
     // A takeover that a person has ordered reads the stamp long before its preflight ends.
-    if record.openAttempt != nil { return nil }
-    var own = [record.knownStamp, record.rotation?.plan.expected]
-    if let plan = record.rotation?.plan { own += [plan.claim, plan.done, plan.fence] }
-    if own.contains(stamp) { return nil }
+    guard let record = site.disk.account, record.openAttempt == nil else { return nil }
+    if let plan = record.rotation?.plan, [plan.expected, plan.claim, plan.done, plan.fence].contains(stamp) { return nil }
     // One that is older says that the directory is behind, not the store.
-    if stamp.epoch < record.knownStamp?.epoch ?? .zero { return nil }
-    return stamp
+    return stamp.epoch < record.knownStamp?.epoch ?? .zero ? nil : stamp
   }
 }
