@@ -54,6 +54,8 @@ extension OperatorFault {
 /// What a look at the directory showed, and what is to be done about it at once.
 struct DirectoryObservation: Sendable {
   var finding: DirectoryFinding?
+  /// The stamp that the store knew when it was made.
+  var knownStamp: Stamp?
   /// Another claimant's stamp stands.
   var superseded: OperatorFault?
   /// One of our own keys stands under another number, or was thought not to stand at all.

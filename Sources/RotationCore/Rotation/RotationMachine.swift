@@ -192,16 +192,23 @@ extension RotationMachine {
 
   /// Nobody waits for a revoked node any more: it leaves the required set.
   private mutating func nodeWasRevoked(_ node: NodeName, at now: Date) -> [RotationAction] {
-    plan.quorum = plan.quorum.without(node)
-    plan.participants.removeAll { $0 == node }
-    for set in [\RotationMachine.staged, \.proven, \.lost, \.promoted] { self[keyPath: set].remove(node) }
-    failed[node] = nil
+    leaveOut(node)
     switch phase {
     case .staging: return decideStaging(at: now)
     case .unstaging: return decideRestored()
     case .proving: return decideProof()
     default: return []
     }
+  }
+}
+
+extension RotationMachine {
+  /// Takes a node out of everything that is still waited for, and decides nothing.
+  mutating func leaveOut(_ node: NodeName) {
+    plan.quorum = plan.quorum.without(node)
+    plan.participants.removeAll { $0 == node }
+    for set in [\RotationMachine.staged, \.proven, \.lost, \.promoted] { self[keyPath: set].remove(node) }
+    failed[node] = nil
   }
 }
 

@@ -11,6 +11,12 @@ struct DirectoryInspection: Sendable {
 
   /// What is wrong, and which key of ours turned up where it was not expected.
   func run() async -> DirectoryObservation {
+    var observation = await observe()
+    observation.knownStamp = record.knownStamp
+    return observation
+  }
+
+  private func observe() async -> DirectoryObservation {
     let account: DirectoryAccount
     do throws(OperatorFault) {
       account = try await settings.directory.readAccount(settings.query(objectGUID: record.objectGUID))

@@ -47,13 +47,14 @@ struct Preflight: Sendable {
   let clock: any PolicyClock
 
   func run(_ input: PreflightInput) async -> PreflightOutcome {
-    var outcome = PreflightOutcome(result: .failure(OperatorFault(.software, "account \(settings.name)", "was not read")))
+    let account: DirectoryAccount
     do throws(OperatorFault) {
-      let account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
-      outcome.superseded = supersession(by: account, record: input.record, rotator: input.rotator)
-      outcome.result = .success(try await findings(on: account, input))
-    } catch { outcome.result = .failure(error) }
-    return outcome
+      account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
+    } catch { return PreflightOutcome(result: .failure(error)) }
+    let superseded = supersession(by: account, record: input.record, rotator: input.rotator)
+    do throws(OperatorFault) {
+      return PreflightOutcome(result: .success(try await findings(on: account, input)), superseded: superseded)
+    } catch { return PreflightOutcome(result: .failure(error), superseded: superseded) }
   }
 
   private func findings(
@@ -108,10 +109,11 @@ extension Preflight {
     ).check(account.stamp)
   }
 
-  /// Why another rotator, or a newer store, holds the account; `nil` if none does. An attribute that somebody has cleared is no claim, and a
-  /// stamp from before the one that this store knows tells of a domain controller that is behind: every claim is above what it replaces.
+  /// Why another rotator, or a newer store, holds the account; `nil` if none does. An attribute that somebody has cleared is no claim, and an
+  /// earlier stamp of our own tells of a domain controller that is behind.
   func supersession(by account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) -> OperatorFault? {
-    guard let stamp = account.stamp.flatMap(Stamp.init), stamp.epoch >= record.knownStamp?.epoch ?? .zero else { return nil }
+    guard let stamp = account.stamp.flatMap(Stamp.init) else { return nil }
+    if stamp.rotator == rotator, let known = record.knownStamp, known.follows(stamp) { return nil }
     do throws(OperatorFault) { try checkStamp(account, record: record, rotator: rotator) } catch { return error }
     return nil
   }

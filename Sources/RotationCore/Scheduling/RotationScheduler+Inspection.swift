@@ -23,16 +23,22 @@ extension RotationScheduler {
     effects.append { [post] in post.yield(.directoryInspected(account, await inspection.run())) }
   }
 
-  /// A finding is told when it is new or another one; a rotation that began meanwhile has overtaken it.
+  /// A finding is told when it is new or another one; a rotation that began, or came to its end, meanwhile has overtaken it. That somebody else
+  /// holds the account also counts while an attempt reads the directory.
   func directoryWasInspected(
     _ account: AccountName, observation: DirectoryObservation, effects: inout [Effect]
   ) async {
     accounts[account]?.since.inspection = nil
-    guard let state = accounts[account], state.isIdle else { return }
-    await tellFinding(observation.finding, of: account)
+    guard let state = accounts[account], state.record.rotation == nil, state.record.knownStamp == observation.knownStamp else {
+      return
+    }
     if let fault = observation.superseded {
+      if state.isIdle { await tellFinding(observation.finding, of: account) }
       await wasSuperseded(account, because: fault)
-    } else if let key = observation.surfaced {
+    }
+    guard accounts[account]?.isIdle == true else { return }
+    await tellFinding(observation.finding, of: account)
+    if let key = observation.surfaced {
       await keySurfaced(key, of: account, effects: &effects)
     } else {
       await healDrift(of: account, effects: &effects)

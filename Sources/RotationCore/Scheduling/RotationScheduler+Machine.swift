@@ -36,6 +36,11 @@ extension RotationScheduler {
       logger.critical(
         "The store refused a step of \(account), which is tried again: \(error)",
         metadata: ["account": "\(account)", "fault": "\(error)"])
+      // Whoever has to fall silent does so at once; the stamp is read anew, and ends the rotation.
+      if case .end(let ending)? = actions.last, ending.passwordChanged == nil, let fault = ending.fault {
+        shutGate(of: account, because: fault)
+        return
+      }
       // Every tick fires the timer anyway.
       if case .timerFired = event { return }
       effects.append(later(Self.tickInterval, .machine(account, rotation, event)))

@@ -154,11 +154,11 @@ extension RotationScheduler {
           .software, "asa-rotatord", "stalled \(stalls) times in rotation \(rotation.plan.rotation), which is given up",
           remedy: "see the records of the stalls, 'asactl journal --kind rotationStalled'"))
     }
-    await advance(account, rotation: rotation.plan.rotation, with: event, effects: &effects)
     // While the gate was shut nothing moved the rotation, a revocation neither.
     for node in rotation.plan.quorum.members where revokedNodes.contains(node) {
-      await advance(account, rotation: rotation.plan.rotation, with: .nodeRevoked(node), effects: &effects)
+      accounts[account]?.record.rotation?.leaveOut(node)
     }
+    await advance(account, rotation: rotation.plan.rotation, with: event, effects: &effects)
   }
 
   /// A superseded rotator is silent from the moment that it knows, until the stamp says otherwise.

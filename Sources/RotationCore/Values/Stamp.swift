@@ -43,6 +43,14 @@ package struct Stamp: Hashable, Sendable, Codable {
   }
 }
 
+extension Stamp {
+  /// Whether this one was written after the other by the same store: under a later epoch, or as the end of the same claim.
+  package func follows(_ other: Stamp) -> Bool {
+    if epoch != other.epoch { return epoch > other.epoch }
+    return rotation == other.rotation && state == .done && other.state == .claimed
+  }
+}
+
 extension Stamp: CustomStringConvertible {
   /// The text form.
   package var description: String { "asa1;\(epoch);\(rotation);\(state.rawValue);\(rotator)" }

@@ -138,6 +138,29 @@ struct GateTests {
     #expect(world.recorder.records(.storeBehind).isEmpty)
   }
 
+  @Test("A rotation that loses its claim falls silent even while the store refuses its end")
+  func supersededWithABrokenStore() async throws {
+    let world = try RotationWorld()
+    world.directory.script(.commit, .refused(.stampMismatch))
+    world.store.refuseCommits(1) { $0.records.contains { $0.kind == .rotationFailed } }
+    try await world.whileRunning { scheduler in
+      for await step in scheduler.rotate(world.account, isDryRun: false) {
+        guard case .phase("staging", _) = step else { continue }
+        world.directory.change { $0.stamp = Script.foreignStamp?.description }
+        break
+      }
+      try await world.recorder.chronicle.first { $0.kind == .storeUnwritable }
+      let mark = world.trace.entries.count
+      world.fleet.detach(world.nodes[0])
+      world.fleet.attach(world.nodes[0])
+      try await world.saw(world.nodes[0], since: mark)
+      #expect(orders(world, since: mark) == 0)
+      try await world.tick()
+      try await world.recorder.chronicle.first { $0.kind == .rotationFailed }
+    }
+    #expect(world.recorder.endings.map(\.passwordChanged) == [nil])
+  }
+
   @Test("A rotation that loses its claim falls silent: nobody is un-staged, late nodes get nothing, the keys are kept")
   func superseded() async throws {
     let world = try RotationWorld()

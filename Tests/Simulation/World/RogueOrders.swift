@@ -13,7 +13,7 @@ enum RogueOrder: CaseIterable {
   case bareDrop
   /// Another key under the kvno of one that is held.
   case secondKey
-  /// Slots without an end.
+  /// More slots than a node may hold.
   case tooMany
   /// One slot named twice.
   case twice
@@ -28,7 +28,7 @@ enum RogueOrder: CaseIterable {
 
   /// The order for a node that holds this and has accepted tickets with these keys; `nil` where there is nothing that it could break.
   func order(for held: NodeSlots, having accepted: Set<UInt64>, in world: World) -> SlotOrder? {
-    guard let applied = held.applied else { return nil }
+    guard let applied = held.applied, !held.slots.isEmpty else { return nil }
     let bound = held.boundEpochs.first { $0.epoch == applied.epoch }?.rotation
     var order = SlotOrder(
       account: held.account, realm: held.realm, epoch: applied.epoch, rotation: bound ?? Self.stranger(world),

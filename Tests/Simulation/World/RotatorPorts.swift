@@ -16,9 +16,11 @@ struct SimulatedDirectory: PasswordDirectory {
   }
 
   private func read() async throws(OperatorFault) -> DirectoryAccount {
-    try await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
+    let answer = await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
       process.world.read(reply: $0, on: process.site)
-    }.get()
+    }
+    process.hasAsked = true
+    return try answer.get()
   }
 
   func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
@@ -48,9 +50,9 @@ struct SimulatedDirectory: PasswordDirectory {
   private func write(_ modify: Modify) async -> DirectoryWriteAnswer {
     if process.strikes(.rotatorCrashBeforeWrite) { await process.die() }
     let seam = WriteSeam(process: process, modify: modify)
-    process.world.checkMayWrite(modify, process)
     let answer = await process.ask(or: DirectoryWriteAnswer.unknown(dead)) { reply in
       process.note("sends \(modify.name) \(modify.replacement)")
+      process.world.checkMayWrite(modify, process)
       seam.send { reply($0) }
     }
     switch answer {

@@ -17,6 +17,8 @@ final class RotatorProcess: @unchecked Sendable {
   private let listener: AsyncStream<NodeEvent>.Continuation
   /// The live streams as this side sees them.
   var streams: [NodeName: AgentStream] = [:]
+  /// Whether the directory was asked, and answered or was waited for.
+  var hasAsked = false
   /// The stamp that the directory last showed, and when this run of the daemon knows it.
   var shown: (stamp: Stamp?, time: Double)?
   /// The same as it was written, so that it is read once.

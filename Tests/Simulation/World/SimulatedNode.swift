@@ -41,7 +41,8 @@ final class SimulatedNode {
   /// Whether the last order left the keytab as it was, unnoticed.
   private(set) var isUnwritten = false
   /// Until when it is frozen: what comes meanwhile waits.
-  private(set) var thawsAt = 0.0
+  private var thawsAt = 0.0
+  private var inbox: [() -> Void] = []
 
   init(index: Int, name: NodeName, world: World) {
     self.index = index
@@ -103,16 +104,30 @@ final class SimulatedNode {
 
   private func start() {
     isUp = true
+    (thawsAt, inbox) = (0, [])
     memory = file
     note("starts")
     if let memory { install(memory) }
     for site in world.sites { world.dial(from: self, to: site) }
   }
 
-  /// It does nothing for a while, and its streams stay open.
+  /// Orders and proofs wait for a while, and its streams stay open.
   func freeze(for seconds: Double) {
     note("is frozen for \(Int(seconds)) s")
     thawsAt = max(thawsAt, world.now + seconds)
+    world.at(thawsAt) { [self] in thaw() }
+  }
+
+  /// Does now, or when it thaws, what a message asks for, in the order of arrival.
+  func whenThawed(_ body: @escaping () -> Void) {
+    if world.now < thawsAt { inbox.append(body) } else { body() }
+  }
+
+  private func thaw() {
+    guard world.now >= thawsAt else { return }
+    let waiting = inbox
+    inbox = []
+    for body in waiting { body() }
   }
 
   /// The machine is installed anew: nothing is left.
@@ -201,6 +216,7 @@ extension SimulatedNode {
     save(next)
     memory = next
     if strikes(.nodeCrashAfterSave) {
+      world.wasOrdered(order, on: self)
       crash()
       return nil
     }
@@ -210,9 +226,9 @@ extension SimulatedNode {
       memory = former
       return answer(order, refusal: order.refusal(.keytab, "the keytab cannot be written"))
     }
+    world.wasOrdered(order, on: self)
     if strikes(.keytabSwallowed) { return confirmUnwritten(order) }
     install(next)
-    world.wasOrdered(order, on: self)
     if strikes(.nodeCrashAfterKeytab) {
       crash()
       return nil

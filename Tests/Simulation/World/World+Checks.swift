@@ -169,8 +169,8 @@ extension World {
     if former?.phase != machine.phase || former?.plan.rotation != machine.plan.rotation {
       process.phaseBegan = (machine.phase, now)
     }
-    guard let began = process.phaseBegan, began.phase == machine.phase, scenario.rates[FaultKind.clockJump.rawValue] == 0,
-      scenario.rates[FaultKind.storeRefusal.rawValue] == 0
+    guard let began = process.phaseBegan, began.phase == machine.phase, tally.faults[FaultKind.clockJump.rawValue] == 0,
+      tally.faults[FaultKind.storeRefusal.rawValue] == 0
     else { return }
     let limit: TimeInterval? =
       switch machine.phase {
@@ -235,11 +235,12 @@ extension World {
     // A twin on a copied store goes on with the same rotation; a store from before the staging does not know of it.
     guard let ledger = site.disk.account?.ledger, scenario.company != .copy, !site.isRestored else { return }
     let participants = truth.plans[rotation]?.plan.participants ?? []
+    let left = record.message.components(separatedBy: "not yet back in their former slots").dropFirst().joined()
     for node in nodes where node.file?.slots.contains(where: { $0.rotation == rotation }) == true && !isRevoked(node, on: site)
     {
       let hasOrder = node.file?.applied.map { ($0.epoch, $0.version) == (ledger.epoch, ledger.version) } ?? false
       // One that came later than the plan follows by itself, too.
-      let isNamed = record.message.contains(node.name.description) || !participants.contains(node.name)
+      let isNamed = left.contains(node.name.description) || !participants.contains(node.name)
       guard hasOrder || !isNamed else { continue }
       fail(.freeAbort, "\(rotation) is recorded as failed with the password unchanged, and \(node.name) still holds its key")
     }

@@ -20,7 +20,7 @@ extension World {
     if strikes(.requestLost) { return }
     let travel = strikes(.requestLate) ? Self.patience + random.seconds(0...90) : delay()
     let life = writer.life
-    if modify.password != nil { tempt(process.site) }
+    if modify.password != nil { orderTakeover(from: process.site) }
     if modify.password != nil, strikes(.requestDuplicated) {
       after(travel + random.pick([random.seconds(0...0.2), random.seconds(0...20)])) { [self] in
         if writer.isUp, writer.life == life { arrived(modify, at: writer, Exchange { _ in }) }
@@ -33,9 +33,11 @@ extension World {
   }
 
   /// Somebody orders the other rotator to take the account over, just now.
-  private func tempt(_ site: RotatorSite) {
+  private func orderTakeover(from site: RotatorSite) {
     guard let other = sites.first(where: { $0 !== site }), strikes(.takeoverAtCommit) else { return }
-    after(random.seconds(0...0.3)) { [self] in rotate(on: other, isTakeover: true) }
+    after(random.seconds(0...0.3)) { [self] in
+      if !faults.isOver { rotate(on: other, isTakeover: true) }
+    }
   }
 
   private func arrived(_ modify: Modify, at controller: DomainController, _ exchange: Exchange) {

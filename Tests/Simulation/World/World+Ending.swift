@@ -95,8 +95,9 @@ extension World {
   private func checkNames(on site: RotatorSite) {
     guard let ledger = site.disk.account?.ledger else { return }
     for node in nodes where node.file?.applied.map({ ($0.epoch, $0.version) == (ledger.epoch, ledger.version) }) == true {
-      // Where the store has no key of its own to try yet, it cannot see that.
-      if node.keytabNames != site.names, !node.isUnwritten {
+      // Where the store has no key of its own to try yet, it cannot see that nothing was written.
+      let isHidden = node.isUnwritten && ledger.latest?.committedEpoch == nil
+      if node.keytabNames != site.names, !isHidden {
         fail(.convergence, "the keytab of \(node.name) has other SPNs than \(site.name)")
       }
     }
@@ -144,10 +145,11 @@ extension World {
   /// What no order names goes when its end has come and a newer key of ours has outlived every ticket.
   private func checkUnlistedKeys(_ ledger: SlotLedger, of site: RotatorSite) {
     // While a clock is ahead, what is counted from then ends late.
-    guard let latest = ledger.latest, latest.committedEpoch != nil, !site.hasRebooted, !site.isRestored,
-      scenario.rates[FaultKind.clockJump.rawValue] == 0
-    else { return }
+    let life = Self.seconds(scenario.policy.ticketLifetime) + Self.seconds(scenario.policy.clockSkew)
     let now = site.wallTime.addingTimeInterval(-60)
+    guard let latest = ledger.latest, latest.committedEpoch != nil, latest.setAt.addingTimeInterval(life) < now,
+      !site.hasRebooted, !site.isRestored, tally.faults[FaultKind.clockJump.rawValue] == 0
+    else { return }
     for node in nodes where !isRevoked(node, on: site) && site.process?.streams[node.name] != nil {
       let overdue = node.file?.slots.first { slot in
         slot.version < latest.version && slot.retireAfter.map { $0 < now } == true

@@ -16,6 +16,7 @@ extension RotatorProcess {
 
 extension World {
   func checkMayOrder(_ process: RotatorProcess) {
+    if !process.hasAsked { fail(.supersededIsSilent, "\(process.site.name) gives orders before it has asked for the stamp") }
     guard let stamp = unaccountedStamp(of: process) else { return }
     fail(.supersededIsSilent, "\(process.site.name) gives orders after it was shown \(stamp)")
   }
@@ -34,10 +35,10 @@ extension World {
     guard let shown = process.shown, shown.time < now, let stamp = shown.stamp else { return nil }
     let site = process.site
     if site.disk.account?.knownStamp == stamp { return nil }
-    // A takeover that a person has ordered reads the stamp long before its preflight ends.
+    // The preflight of a takeover that a person has ordered reads the stamp long before its preflight ends.
     guard let record = site.disk.account, record.openAttempt == nil else { return nil }
     if let plan = record.rotation?.plan, [plan.expected, plan.claim, plan.done, plan.fence].contains(stamp) { return nil }
-    // One that is older says that the directory is behind, not the store.
-    return stamp.epoch < record.knownStamp?.epoch ?? .zero ? nil : stamp
+    // An earlier one of its own says that the directory is behind, not the store.
+    return stamp.rotator == site.disk.identity.rotator && record.knownStamp?.follows(stamp) == true ? nil : stamp
   }
 }

@@ -56,17 +56,16 @@ extension World {
     at(stream.lastDown) { [self] in
       if stream.isOpen {
         if strikes(.streamBreakAtMessage) { cut(stream) }
-        return carryOut(order, over: stream)
+        if strikes(.nodeFrozenAtOrder) { stream.node.freeze(for: random.seconds(5...120)) }
+        return stream.node.whenThawed { [self] in carryOut(order, over: stream) }
       }
       guard strikes(.lateOrder) else { return }
-      after(random.seconds(0...30)) { [self] in carryOut(order, over: stream) }
+      after(random.seconds(0...30)) { [self] in stream.node.whenThawed { [self] in carryOut(order, over: stream) } }
     }
   }
 
   private func carryOut(_ order: SlotOrder, over stream: AgentStream) {
     let node = stream.node
-    if strikes(.nodeFrozenAtOrder) { node.freeze(for: random.seconds(5...120)) }
-    if now < node.thawsAt { return at(node.thawsAt) { [self] in carryOut(order, over: stream) } }
     guard node.isUp, node.life == stream.nodeLife, let report = node.carryOut(order, from: stream.process.site) else { return }
     if node.strikes(.nodeCrashBeforeAnswer) { return node.crash() }
     rise(over: stream, .reported(node.name, report))
@@ -92,13 +91,15 @@ extension World {
     reply: @escaping (ProofAnswer) -> Void
   ) {
     guard let stream = process.streams[node] else { return }
-    stream.lastDown = max(stream.lastDown, now + delay(), stream.node.thawsAt)
+    stream.lastDown = max(stream.lastDown, now + delay())
     at(stream.lastDown) { [self] in
-      guard stream.isOpen, stream.node.isUp else { return }
-      let (answer, hasNews) = stream.node.prove(ToyRequest(request), for: name)
-      stream.node.rename(under: process.site)
-      if hasNews { rise(over: stream, .reported(node, stream.node.report(refusal: nil, checksums: [], nonce: []))) }
-      rise(over: stream) { reply(answer) }
+      stream.node.whenThawed { [self] in
+        guard stream.isOpen, stream.node.isUp else { return }
+        let (answer, hasNews) = stream.node.prove(ToyRequest(request), for: name)
+        stream.node.rename(under: process.site)
+        if hasNews { rise(over: stream, .reported(node, stream.node.report(refusal: nil, checksums: [], nonce: []))) }
+        rise(over: stream) { reply(answer) }
+      }
     }
   }
 }
