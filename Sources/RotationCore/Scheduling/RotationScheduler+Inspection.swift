@@ -34,9 +34,9 @@ extension RotationScheduler {
     }
     if let fault = observation.superseded {
       if state.isIdle { await tellFinding(observation.finding, of: account) }
-      await wasSuperseded(account, because: fault)
+      return await wasSuperseded(account, because: fault)
     }
-    guard accounts[account]?.isIdle == true else { return }
+    guard state.isIdle else { return }
     await tellFinding(observation.finding, of: account)
     if let key = observation.surfaced {
       await keySurfaced(key, of: account, effects: &effects)

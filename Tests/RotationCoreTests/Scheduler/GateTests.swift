@@ -10,6 +10,16 @@ struct GateTests {
     world.trace.entries.dropFirst(mark).count { if case .ordered = $0 { true } else { false } }
   }
 
+  /// Leaves a rotation open whose password write was lost, and a DC that answers nobody.
+  private func stopWhileCommitting(_ world: RotationWorld) async throws {
+    world.directory.script(.commit, .hung(applied: false))
+    try await world.whileRunning { scheduler in
+      _ = scheduler.rotate(world.account, isDryRun: false)
+      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
+    }
+    world.directory.setReachable(false)
+  }
+
   @Test("A foreign stamp found at the start: nothing is pushed, it is recorded once, and no rotation begins")
   func foreignStamp() async throws {
     let world = try RotationWorld()
@@ -65,12 +75,7 @@ struct GateTests {
   @Test("With a rotation open and the DC silent nothing is sent; when the DC answers, the rotation goes on")
   func unreadableWithOpenRotation() async throws {
     let world = try RotationWorld()
-    world.directory.script(.commit, .hung(applied: false))
-    try await world.whileRunning { scheduler in
-      _ = scheduler.rotate(world.account, isDryRun: false)
-      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
-    }
-    world.directory.setReachable(false)
+    try await stopWhileCommitting(world)
     let mark = world.trace.entries.count
     try await world.whileRunning { _ in
       try await world.recorder.chronicle.first { $0.kind == .storeBehind }
@@ -86,12 +91,7 @@ struct GateTests {
   @Test("A node that is revoked while the stamp cannot be read is not waited for when the rotation goes on")
   func revokedWhileShut() async throws {
     let world = try RotationWorld()
-    world.directory.script(.commit, .hung(applied: false))
-    try await world.whileRunning { scheduler in
-      _ = scheduler.rotate(world.account, isDryRun: false)
-      try await world.trace.first { if case .hung(.commit) = $0 { true } else { false } }
-    }
-    world.directory.setReachable(false)
+    try await stopWhileCommitting(world)
     try await world.whileRunning { scheduler in
       try await world.recorder.chronicle.first { $0.kind == .storeBehind }
       _ = try await scheduler.revoke(world.nodes[2])

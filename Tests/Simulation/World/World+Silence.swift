@@ -35,7 +35,7 @@ extension World {
     guard let shown = process.shown, shown.time < now, let stamp = shown.stamp else { return nil }
     let site = process.site
     if site.disk.account?.knownStamp == stamp { return nil }
-    // The preflight of a takeover that a person has ordered reads the stamp long before its preflight ends.
+    // The preflight of a takeover that a person has ordered reads the stamp long before it ends.
     guard let record = site.disk.account, record.openAttempt == nil else { return nil }
     if let plan = record.rotation?.plan, [plan.expected, plan.claim, plan.done, plan.fence].contains(stamp) { return nil }
     // An earlier one of its own says that the directory is behind, not the store.
