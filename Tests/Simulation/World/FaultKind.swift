@@ -13,7 +13,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   case nodeCrash, nodeCrashBeforeSave, nodeCrashAfterSave, nodeCrashAfterKeytab, nodeCrashBeforeAnswer
   case saveRefused, keytabUnwritable, nodeWiped, revocation
   case clockJump, takeover
-  case keytabSwallowed, rogueOrder, nodeFrozen, nodeFrozenAtOrder, requestDuplicated, takeoverAtCommit
+  case keytabSwallowed, rogueOrder, nodeFrozen, nodeFrozenAtOrder, requestDuplicated, takeoverAtCommit, revocationAtStart
 
   /// How likely it is at one opportunity in a world of medium misfortune.
   var rate: Double {
@@ -55,6 +55,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .nodeFrozenAtOrder: 0.02
     case .requestDuplicated: 0.1
     case .takeoverAtCommit: 0.2
+    case .revocationAtStart: 0.3
     }
   }
 

@@ -80,6 +80,7 @@ final class RotatorSite {
     process.start()
     if world.faults.isOver { world.pause(process) }
     for node in world.nodes { world.dial(from: node, to: self) }
+    if disk.account?.rotation != nil, process.strikes(.revocationAtStart) { world.revokeSoon() }
   }
 
   func processEnded(_ ended: RotatorProcess) {

@@ -35,6 +35,10 @@ struct Scenario {
   let latecomer: (node: Int, time: Double)?
 
   static let ticketLifetimes = [600, 3600, 36_000]
+  private static let shortIntervals = 120...900
+
+  /// Whether rotations come due within minutes.
+  var hasShortInterval: Bool { policy.every <= .seconds(Self.shortIntervals.upperBound) }
 
   init(seed: UInt64) {
     var random = SplitMix(seed: SplitMix.mixed(seed &+ 0x51_7E))
@@ -66,7 +70,7 @@ struct Scenario {
     let requirement: RotationPolicy.Requirement =
       random.chance(0.65) ? .all : .atLeast(random.number(majority...max(majority, smallest)))
     var policy = RotationPolicy(
-      every: .seconds(random.chance(0.25) ? random.number(120...900) : 30 * 86_400), require: requirement,
+      every: .seconds(random.chance(0.25) ? random.number(shortIntervals) : 30 * 86_400), require: requirement,
       previous: random.chance(0.2) ? .keep : .ticketLifetime, ticketLifetime: .seconds(random.pick(ticketLifetimes)),
       clockSkew: .seconds(random.number(60...300)), stagingDeadline: .seconds(random.number(15...60)),
       proofDeadline: .seconds(random.number(15...60)), slotLimit: random.number(4...8))

@@ -16,6 +16,12 @@ struct Truth {
     var versions: [KeyVersion] = []
   }
 
+  /// A rotation as one of the sites sees it; a copied store goes on with the same one.
+  struct Claimant: Hashable {
+    let rotation: RotationID
+    let site: Int
+  }
+
   /// A password in a directory.
   struct Application {
     var password: UInt64
@@ -34,8 +40,8 @@ struct Truth {
   var sealed: [RotationID: UInt64] = [:]
   /// The newest plan of each rotation and the site that made it.
   var plans: [RotationID: (plan: RotationPlan, site: Int)] = [:]
-  /// Whom each rotation had to wait for while it staged.
-  var quorums: [RotationID: Quorum] = [:]
+  /// Whom each site that goes on with a rotation had to wait for, while it staged and since.
+  var quorums: [Claimant: [Quorum]] = [:]
   /// The rotations on record as failed with the password unchanged.
   var aborted: Set<RotationID> = []
   /// Those of them that got no further than their claim.

@@ -27,7 +27,7 @@ extension World {
     truth.committed[modify.replacement.epoch] = secret.password
     truth.applied[rotation] = Truth.Application(password: secret.password, key: secret.key, version: controller.version)
     checkIsSealed(rotation, password: secret.password, on: sites[modify.site])
-    checkIsDistributed(rotation, key: secret.key, version: controller.version)
+    checkIsDistributed(rotation, from: modify.site, key: secret.key, version: controller.version)
   }
 
   private func checkIsSealed(_ rotation: RotationID, password: UInt64, on site: RotatorSite) {
@@ -38,14 +38,14 @@ extension World {
     }
   }
 
-  private func checkIsDistributed(_ rotation: RotationID, key: UInt64, version: KeyVersion) {
+  private func checkIsDistributed(_ rotation: RotationID, from site: Int, key: UInt64, version: KeyVersion) {
     guard let plan = truth.plans[rotation]?.plan else {
       return fail(.noLostKey, "a controller has the password of \(rotation), of which no plan was durable")
     }
     let planned = truth.wasReset ? nil : version
     let holders = nodes.filter { $0.holds(key, under: planned) || ($0.wipedAt ?? -1) >= 0 }.map(\.name)
     // A node that was revoked after the write had been sent counts as it did then.
-    let quorums = [plan.quorum, truth.quorums[rotation] ?? plan.quorum]
+    let quorums = truth.quorums[Truth.Claimant(rotation: rotation, site: site)] ?? []
     guard quorums.contains(where: { $0.isMet(by: Set(holders)) }) else {
       return fail(
         .noLostKey,

@@ -22,14 +22,20 @@ extension World {
 
   private func gateFault(of site: RotatorSite) -> OperatorFault? { snapshot(of: site)?.gateFault }
 
-  /// Where nothing went wrong, no interval has passed without a rotation.
+  /// Where nothing goes wrong, no interval passes without a rotation; where it is a short one, that is waited for.
   func checkSchedule() {
-    guard violation == nil, faults.strikes.isEmpty, scenario.company == .none, let record = sites[0].disk.account else {
-      return
-    }
+    guard violation == nil, faults.strikes.isEmpty, scenario.company == .none, let latest = latestBeginning else { return }
+    stride = Self.shortStride
+    if scenario.hasShortInterval { run(until: latest.timeIntervalSince(Names.start) + 1) }
+    guard violation == nil, faults.strikes.isEmpty, let latest = latestBeginning else { return }
+    if sites[0].wallTime > latest { fail(.convergence, "no rotation was begun by \(latest), though one was due") }
+  }
+
+  /// When the next rotation must have begun. A key that retires when it is due keeps the nodes busy until the next look.
+  private var latestBeginning: Date? {
+    guard let record = sites[0].disk.account else { return nil }
     let last = sites[0].disk.history.last { $0.kind == .rotationStarted }?.time ?? record.firstSeen
-    let latest = last.addingTimeInterval(1.3 * Self.seconds(scenario.policy.every) + scenario.stride + 120)
-    if sites[0].wallTime > latest { fail(.convergence, "no rotation was begun though the interval has passed since \(last)") }
+    return last.addingTimeInterval(1.3 * Self.seconds(scenario.policy.every) + scenario.stride + 10 * Self.shortStride)
   }
 
   /// The journal of a daemon that never crashed tells of every end that its store knows.

@@ -23,6 +23,7 @@ extension World {
   private func arrive() {
     if scenario.company == .copy {
       sites[1].disk = sites[0].disk
+      sites[1].revocations = sites[0].revocations
       sites[1].disk.unsyncedSince = nil
       sites[1].isRestored = sites[0].isRestored
     }
@@ -85,6 +86,11 @@ extension World {
     node.wipe()
   }
 
+  /// Before the daemon that just started has asked the directory anything.
+  func revokeSoon() {
+    after(random.seconds(0...0.02)) { [self] in revoke(random.pick(nodes)) }
+  }
+
   private func revoke(_ node: SimulatedNode) {
     // Revocations are reckoned by the wall clock: whoever attaches while it is behind counts as revoked until it attaches anew.
     guard scenario.rates[FaultKind.clockJump.rawValue] == 0 else { return }
@@ -128,7 +134,7 @@ extension World {
   }
 
   /// How late an idle rotator's sleep may end in the quiet.
-  private static let shortStride = 60.0
+  static let shortStride = 60.0
 
   /// Lets all tickets end.
   private func waitOut() {

@@ -7,7 +7,9 @@ extension World {
   func wasStored(_ change: StoreChange, after former: (ledger: SlotLedger?, rotation: RotationMachine?), on site: RotatorSite) {
     if let machine = change.account?.rotation {
       truth.plans[machine.plan.rotation] = (machine.plan, site.index)
-      if machine.phase == .staging { truth.quorums[machine.plan.rotation] = machine.plan.quorum }
+      let claimant = Truth.Claimant(rotation: machine.plan.rotation, site: site.index)
+      let former = machine.phase == .staging ? [] : truth.quorums[claimant] ?? []
+      truth.quorums[claimant] = former.last == machine.plan.quorum ? former : former + [machine.plan.quorum]
     }
     if change.account != nil { checkSteps(from: former.ledger, to: change.account?.ledger, on: site) }
     noteTransition(change.account, from: former.rotation, on: site)
@@ -27,8 +29,17 @@ extension World {
     checkDeadline(of: record.rotation ?? former, from: former, on: site)
     let (before, after) = (former?.phaseName ?? "none", record.rotation?.phaseName ?? "none")
     guard before != after else { return }
+    checkWaitsForNobodyRevoked(record, on: site)
     tally.transitions["\(before) -> \(after)", default: 0] += 1
     if trace.isOn { trace.add(now, "  \(before) -> \(after)") }
+  }
+
+  private func checkWaitsForNobodyRevoked(_ record: AccountRecord, on site: RotatorSite) {
+    // A node that came back with a new certificate is on record as revoked if the store refused that.
+    guard let plan = record.rotation?.plan, tally.faults[FaultKind.storeRefusal.rawValue] == 0 else { return }
+    if let revoked = plan.quorum.members.first(where: { site.disk.nodes[$0]?.isRevoked == true }) {
+      fail(.convergence, "\(plan.rotation) goes on on \(site.name) and waits for \(revoked), which was revoked")
+    }
   }
 
   /// Nodes that do not answer hold a rotation up until its deadline, and no longer.
