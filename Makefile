@@ -73,11 +73,16 @@ mutants: simulator ## break RotationCore in many places, one at a time: the simu
 .PHONY: lab-test
 lab-test: build ## the tests that need one, inside a lab of their own (root)
 	Tests/Lab/with-lab $(MAKE) --no-print-directory lab-suites
+	$(MAKE) --no-print-directory replication-test
+
+.PHONY: replication-test
+replication-test: build ## the tests that need two domain controllers that replicate (root)
+	Tests/Lab/with-lab --controllers 2 swift test --skip-build --disable-xctest --filter LabTests.Replication
 
 # In two runs: a domain controller on two cores serves only so many suites at once.
 .PHONY: lab-suites
 lab-suites:
-	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd
+	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd --skip Replication
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
 	Tests/Crash/crash random 20
 

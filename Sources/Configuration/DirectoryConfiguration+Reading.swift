@@ -4,7 +4,7 @@ import Yams
 extension DirectoryConfiguration {
   /// The keys of an entry of `directories`.
   enum Key: String, SectionKey {
-    case realm, controllers, writer, principal, keytab, stampAttribute, timeout
+    case realm, controllers, site, writer, principal, keytab, stampAttribute, timeout
 
     static var unavailable: [String: String] {
       ["stamp": "the stamp is switched off with 'stampAttribute: none'"]
@@ -15,6 +15,7 @@ extension DirectoryConfiguration {
     let realm = section.required(.realm, .realm)
     let controllers = Controller.readAll(section)
     let writer = readWriter(section, controllers: controllers)
+    let site = section.optional(.site, .site)
     let principal = section.required(.principal, .principal)
     let keytab = section.required(.keytab, .path)
     let named = section.optional(.stampAttribute, .attribute) ?? "adminDescription"
@@ -22,7 +23,8 @@ extension DirectoryConfiguration {
     let timeout = section.optional(.timeout, .duration(.seconds(1), .minutes(5))) ?? .seconds(10)
     guard let realm, let principal, let keytab else { return nil }
     let value = DirectoryConfiguration(
-      realm: realm, controllers: controllers, writer: writer, principal: principal, keytab: keytab,
+      realm: realm, controllers: controllers, site: site, writer: writer, principal: principal,
+      keytab: keytab,
       stampAttribute: stampAttribute, timeout: timeout)
     return Located(value: value, line: section.line(of: .realm), text: realm.description)
   }
@@ -47,11 +49,18 @@ extension DirectoryConfiguration.Controller {
 
   static func readAll(_ section: Section<DirectoryConfiguration.Key>) -> [Self] {
     let entries = section.entries(of: .controllers, expected: "names or {name:, address:} mappings", minimum: 0) ?? []
-    if entries.count > 1 {
+    let controllers = entries.compactMap { read($0, in: section) }
+    checkEachIsNamedOnce(controllers, in: section)
+    return controllers
+  }
+
+  private static func checkEachIsNamedOnce(_ controllers: [Self], in section: Section<DirectoryConfiguration.Key>) {
+    let names = controllers.map(\.name.comparableHostName)
+    for name in Set(names).sorted() where names.count(where: { $0 == name }) > 1 {
       section.faults.report(
-        section.line(of: .controllers), "proof against more than one domain controller is not built yet", remedy: "name one")
+        section.line(of: .controllers), "'\(name)' is listed twice under controllers",
+        remedy: "name each domain controller once")
     }
-    return entries.compactMap { read($0, in: section) }
   }
 
   private static func read(_ node: Node, in section: Section<DirectoryConfiguration.Key>) -> Self? {
@@ -77,6 +86,11 @@ extension ScalarForm where Value == String {
     }
     let permitted = !text.isEmpty && text.utf8.count <= 256 && text.allSatisfy { !$0.isWhitespace && $0 != "\0" }
     return permitted ? .success(text) : .failure(ScalarFault())
+  }
+
+  fileprivate static let site = ScalarForm("the name of a site such as Copenhagen") { text in
+    let permitted = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    return permitted && (1...63).contains(text.utf8.count) ? text : nil
   }
 
   fileprivate static let attribute = ScalarForm("the name of a directory attribute such as adminDescription") { text in

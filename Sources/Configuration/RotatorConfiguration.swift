@@ -46,8 +46,10 @@ package struct DirectoryConfiguration: Sendable, Equatable {
 
   /// The realm.
   package var realm: Realm
-  /// The controllers; empty means DNS SRV.
+  /// The controllers; empty means DNS SRV, and every one that the directory lists.
   package var controllers: [Controller]
+  /// The site whose controllers are tried first where DNS names them.
+  package var site: String?
   /// Which one is written to.
   package var writer: Writer
   /// The rotator's own principal, without the realm.

@@ -32,7 +32,7 @@ struct DaemonComposition {
       identity: try await store.identity(), logger: logger)
   }
 
-  /// The accounts, each with Kerberos and LDAP aimed at its directory's one domain controller.
+  /// The accounts, each with its own route to its directory's domain controllers.
   func managedAccounts() async throws(OperatorFault) -> [ManagedAccount] {
     var directories: [Realm: Directory] = [:]
     for directory in configuration.directories { directories[directory.realm] = try await connect(directory) }
@@ -43,22 +43,16 @@ struct DaemonComposition {
 
   private struct Directory {
     let configuration: DirectoryConfiguration
-    let writer: ActiveDirectoryWriter
-    let kerberos: KerberosClient
-    let controllerName: String
+    let controllers: ControllerCatalog
+    /// Where the writer is looked for.
+    let candidates: [String]
   }
 
   private func connect(_ directory: DirectoryConfiguration) async throws(OperatorFault) -> Directory {
     try checkKeytab(of: directory)
-    let controller = try await controller(of: directory)
-    let kerberos = try KerberosClient(
-      realm: directory.realm, kdc: controller.address ?? controller.name, principal: directory.principal,
-      keytab: directory.keytab, timeout: directory.timeout)
-    let writer = ActiveDirectoryWriter(
-      realm: directory.realm, host: controller.name, address: controller.address, credentials: kerberos,
-      timeout: directory.timeout, logger: logger)
     return Directory(
-      configuration: directory, writer: writer, kerberos: kerberos, controllerName: controller.name)
+      configuration: directory, controllers: ControllerCatalog(directory, logger: logger),
+      candidates: try await candidates(of: directory))
   }
 
   private func checkKeytab(of directory: DirectoryConfiguration) throws(OperatorFault) {
@@ -70,25 +64,21 @@ struct DaemonComposition {
     }
   }
 
-  private func controller(of directory: DirectoryConfiguration) async throws(OperatorFault) -> DirectoryConfiguration.Controller
-  {
-    if let named = directory.controllers.first { return named }
-    let found = try await locate(directory.realm)
-    guard found.count == 1, let only = found.first else {
-      throw OperatorFault(
-        .configuration, "directory \(directory.realm)",
-        "DNS names \(found.count) domain controllers, and proof against more than one is not built yet",
-        remedy: "name the one to use under directories.controllers")
-    }
-    return DirectoryConfiguration.Controller(name: only)
+  private func candidates(of directory: DirectoryConfiguration) async throws(OperatorFault) -> [String] {
+    let named = directory.controllers.map(\.name)
+    if case .named(let writer) = directory.writer { return [writer] }
+    return named.isEmpty ? try await locate(directory) : named
   }
 
   /// After a power cut the name servers, often the domain controllers themselves, may come up after us. Where systemd has started us it waits
   /// for a while; a person who has does not.
-  private func locate(_ realm: Realm) async throws(OperatorFault) -> [String] {
+  private func locate(_ directory: DirectoryConfiguration) async throws(OperatorFault) -> [String] {
+    let realm = directory.realm
     var tries = isPatient ? Self.locatingTries : 1
     while true {
-      do throws(OperatorFault) { return try await DomainControllerLocator.controllers(of: realm) } catch {
+      do throws(OperatorFault) {
+        return try await DomainControllerLocator.controllers(of: realm, site: directory.site)
+      } catch {
         tries -= 1
         guard tries > 0 else { throw error }
         ServiceNotifier().status("Waiting for DNS to name the domain controllers of \(realm): \(error)")
@@ -101,13 +91,14 @@ struct DaemonComposition {
   private static let locatingPause: Duration = .seconds(5)
 
   private func managed(_ account: AccountConfiguration, in directory: Directory) -> ManagedAccount {
-    ManagedAccount(
+    let isPinnedToRole = directory.configuration.writer == .pdcEmulator
+    let route = DirectoryRoute(directory.controllers, isPinnedToRole: isPinnedToRole, candidates: directory.candidates)
+    return ManagedAccount(
       name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
       encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
-      controllerName: directory.controllerName, timeout: directory.configuration.timeout,
-      stampAttribute: directory.configuration.stampAttribute,
-      requiresPDCEmulator: directory.configuration.writer == .pdcEmulator, directory: directory.writer,
-      tickets: directory.kerberos)
+      controllerName: directory.candidates.first ?? account.realm.dnsName, timeout: directory.configuration.timeout,
+      stampAttribute: directory.configuration.stampAttribute, requiresPDCEmulator: isPinnedToRole, directory: route,
+      tickets: route, replicas: directory.controllers)
   }
 
   private func arrays(of account: AccountConfiguration) -> [String: [NodeName]] {

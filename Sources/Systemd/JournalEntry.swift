@@ -33,6 +33,7 @@ package struct JournalEntry: Sendable, Equatable {
     ]
     return single.compactMap { name, value in value.map { JournalField(name, $0) } }
       + record.nodes.map { JournalField(.node, $0.description) }
+      + (record.controllers ?? []).map { JournalField(.domainControllerBehind, $0) }
   }
 }
 

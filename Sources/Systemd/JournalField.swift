@@ -44,6 +44,8 @@ package struct JournalField: Sendable, Equatable {
     package static let kvno = Name(verbatim: "ASA_KVNO")
     /// The domain controller concerned.
     package static let domainController = Name(verbatim: "ASA_DC")
+    /// A domain controller that had not got the new password; once per controller.
+    package static let domainControllerBehind = Name(verbatim: "ASA_DC_BEHIND")
     /// The event number that the Windows tool wrote, on the records that it had: 14001 to 14004.
     package static let eventID = Name(verbatim: "ASA_EVENT_ID")
     /// `yes` or `no`: whether the directory's password changed, on terminal records.

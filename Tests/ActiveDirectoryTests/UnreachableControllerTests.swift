@@ -8,7 +8,7 @@ import Testing
 @Suite("A domain controller that is not there")
 struct UnreachableControllerTests {
   // A loopback address of its own, so that a directory server on the machine that runs the tests does not answer.
-  let writer = ActiveDirectoryWriter(
+  let writer = ActiveDirectoryClient(
     realm: Realm("LAB.EXAMPLE"), host: "dc1.lab.example", address: "127.93.17.61", credentials: NoCredentials(),
     timeout: .seconds(5), logger: Logger(label: "test"))
   let query: AccountQuery

@@ -182,10 +182,10 @@ struct RotatorConfigurationTests {
     #expect(faults.first?.hasPrefix("r.yaml:4: 'stamp' is not available in this version; ") == true)
   }
 
-  @Test("Several controllers are refused with a reason")
-  func severalControllers() {
-    let faults = ConfigurationText.rotatorFaults(replacing: "[dc1.lab.example]", with: "[dc1.lab.example, dc2.lab.example]")
-    #expect(faults == ["r.yaml:3: proof against more than one domain controller is not built yet; name one"])
+  @Test("A domain controller that is named twice, in whatever case, is refused with its line")
+  func controllerTwice() {
+    let faults = ConfigurationText.rotatorFaults(replacing: "[dc1.lab.example]", with: "[dc1.lab.example, DC1.lab.example]")
+    #expect(faults == ["r.yaml:3: 'dc1.lab.example' is listed twice under controllers; name each domain controller once"])
   }
 
   @Test("RC4 is refused with the attribute to set", arguments: ["arcfour-hmac", "rc4-hmac", "des-cbc-crc"])

@@ -66,6 +66,9 @@ struct ReadingCommandTests {
           "records" : [
             {
               "account" : "LAB\\EXCH2016ASA$",
+              "controllersBehind" : [
+
+              ],
               "domainController" : null,
               "kind" : "rotationFailed",
               "message" : "cas-3.lab.example did not answer",

@@ -46,7 +46,7 @@ struct RotateCommandTests {
         {"detail":"waiting for 2 nodes","phase":"staging","time":"2026-11-21T16:00:01Z","type":"phase"}
         {"detail":null,"node":"cas-1.lab.example","step":"staged","time":"2026-11-21T16:00:02Z","type":"node"}
         {"detail":"disk full","node":"cas-2.lab.example","step":"failed","time":"2026-11-21T16:00:03Z","type":"node"}
-        {"fault":null,"message":"the rotation succeeded","nodesBehind":[],"outcome":"succeeded","passwordChanged":true,"rotation":"rotation-6","time":"2026-11-21T16:00:04Z","type":"ended","version":6}
+        {"controllersBehind":[],"fault":null,"message":"the rotation succeeded","nodesBehind":[],"outcome":"succeeded","passwordChanged":true,"rotation":"rotation-6","time":"2026-11-21T16:00:04Z","type":"ended","version":6}
 
         """#)
   }

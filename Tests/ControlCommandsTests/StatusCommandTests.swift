@@ -17,6 +17,8 @@ struct StatusCommandTests {
           Next due:      2026-12-20 17:00:00+01:00 (in 29 days)
           Last success:  2026-11-20 17:00:00+01:00 (1 day ago)
           SPNs:          http/mail.lab.example, http/autodiscover.lab.example
+          Controllers:   dc1.lab.example (written to): up to date
+                         dc2.lab.example: behind since 2026-11-20 17:00:00+01:00, does not answer
 
           cas-1.lab.example  attached, up to date
             Latest: 2026-11-20 17:00:00+01:00, LAB\EXCH2016ASA$  kvno 5  aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96
@@ -67,6 +69,20 @@ struct StatusCommandTests {
           "accounts" : [
             {
               "account" : "LAB\\EXCH2016ASA$",
+              "controllers" : [
+                {
+                  "behindSince" : null,
+                  "name" : "dc1.lab.example",
+                  "problem" : null,
+                  "writer" : true
+                },
+                {
+                  "behindSince" : "2026-11-20T16:00:00Z",
+                  "name" : "dc2.lab.example",
+                  "problem" : "does not answer",
+                  "writer" : false
+                }
+              ],
               "detail" : "the last rotation succeeded",
               "dueSince" : null,
               "failuresInARow" : 0,

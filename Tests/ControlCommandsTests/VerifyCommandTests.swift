@@ -49,6 +49,27 @@ struct VerifyCommandTests {
     #expect(run.code == 69)
   }
 
+  @Test("A full verification asks for the tickets of every domain controller, and names the one of each")
+  func full() async throws {
+    var daemon = FakeDaemon()
+    daemon.verify = { request, writer in
+      guard request.full else { return }
+      for name in ["dc2.lab.example", "dc1.lab.example"] {
+        var progress = Sample.verdict("cas-1.lab.example", "http/mail.lab.example", accepted: name == "dc1.lab.example")
+        progress.verdict.domainController = name
+        try await writer.write(progress)
+      }
+      try await writer.write(Sample.verifyEnded(accepted: 1, refused: 1))
+    }
+    let run = try await daemon.listening { await CommandRun.run(["verify", "--full", "--socket-directory", $0]) }
+    #expect(run.code == 69)
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines[0].hasPrefix("NODE") && lines[0].contains("TICKETS OF"))
+    #expect(lines[1].contains("dc1.lab.example") && lines[1].contains("accepted"))
+    #expect(lines[2].contains("dc2.lab.example") && lines[2].contains("REFUSED"))
+    #expect(lines[3].contains("http/mail.lab.example of dc2.lab.example:"))
+  }
+
   @Test("The verification as JSON has every field")
   func printsJSON() async throws {
     var daemon = FakeDaemon()
@@ -66,6 +87,7 @@ struct VerifyCommandTests {
           "verdicts" : [
             {
               "accepted" : true,
+              "domainController" : null,
               "encryptionType" : "aes256-cts-hmac-sha1-96",
               "error" : null,
               "node" : "cas-1.lab.example",

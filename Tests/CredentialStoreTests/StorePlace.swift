@@ -103,8 +103,8 @@ extension StorePlace {
 
   func plan(_ rotation: RotationID) throws -> RotationPlan {
     let server = DirectoryServer(
-      dnsHostName: "dc1.lab.example", serviceIdentity: "", invocationID: "", isPDCEmulator: true, domainControllerCount: 1,
-      clockOffset: 0, securityStrength: 256)
+      dnsHostName: "dc1.lab.example", serviceIdentity: "", invocationID: "", isPDCEmulator: true, clockOffset: 0,
+      securityStrength: 256)
     return RotationPlan(
       rotation: rotation, account: account, objectGUID: UUID(), expected: nil,
       claim: Stamp(epoch: Epoch(era: 1, number: 1), rotation: rotation, state: .claimed, rotator: .make()),

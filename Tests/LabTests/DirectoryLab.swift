@@ -17,8 +17,8 @@ enum DirectoryLab {
 
   static var realm: Realm { get throws { Realm(try value("REALM")) } }
 
-  static func writer(address: String? = nil, timeout: Duration = .seconds(10)) throws -> ActiveDirectoryWriter {
-    ActiveDirectoryWriter(
+  static func writer(address: String? = nil, timeout: Duration = .seconds(10)) throws -> ActiveDirectoryClient {
+    ActiveDirectoryClient(
       realm: try realm, host: try value("DC_HOST"), address: try address ?? value("DC_ADDRESS"),
       credentials: try credentials, timeout: timeout, logger: Logger(label: "lab"))
   }
@@ -132,7 +132,7 @@ struct LabAccount {
   }
 
   /// The query bound to the account's objectGUID.
-  func boundQuery(over writer: ActiveDirectoryWriter) async throws -> AccountQuery {
+  func boundQuery(over writer: ActiveDirectoryClient) async throws -> AccountQuery {
     query(bound: try await writer.readAccount(query()).objectGUID)
   }
 }

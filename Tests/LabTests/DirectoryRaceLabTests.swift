@@ -39,7 +39,7 @@ struct DirectoryRaceLabTests {
   }
 
   private static func claims(
-    _ writers: [ActiveDirectoryWriter], _ query: AccountQuery, from expected: Stamp?, to stamps: [Stamp]
+    _ writers: [ActiveDirectoryClient], _ query: AccountQuery, from expected: Stamp?, to stamps: [Stamp]
   ) async -> [DirectoryWriteAnswer] {
     async let first = writers[0].swapStamp(of: query, from: expected, to: stamps[0])
     async let second = writers[1].swapStamp(of: query, from: expected, to: stamps[1])

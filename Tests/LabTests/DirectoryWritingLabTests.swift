@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Writes to a real domain controller", .enabled(if: DirectoryLab.isRunning))
 struct DirectoryWritingLabTests {
-  let writer: ActiveDirectoryWriter
+  let writer: ActiveDirectoryClient
 
   init() throws { writer = try DirectoryLab.writer() }
 
@@ -116,7 +116,7 @@ struct DirectoryWritingLabTests {
 struct DirectoryConnectionLabTests {
   static func proxied(
     _ address: String, timeout: Duration = .seconds(10)
-  ) throws -> (ReplyProxy, ActiveDirectoryWriter) {
+  ) throws -> (ReplyProxy, ActiveDirectoryClient) {
     let proxy = try ReplyProxy(listeningOn: address, target: DirectoryLab.value("DC_ADDRESS"))
     return (proxy, try DirectoryLab.writer(address: address, timeout: timeout))
   }

@@ -51,7 +51,7 @@ private struct KerberosLab {
 
   func salt(_ kind: DirectoryAccount.Kind, upn: String? = nil) -> String {
     let server = DirectoryServer(
-      dnsHostName: "", serviceIdentity: "", invocationID: "", isPDCEmulator: true, domainControllerCount: 1, clockOffset: 0,
+      dnsHostName: "", serviceIdentity: "", invocationID: "", isPDCEmulator: true, clockOffset: 0,
       securityStrength: 256)
     let account = DirectoryAccount(
       objectGUID: UUID(), distinguishedName: "", samAccountName: name, kind: kind, userPrincipalName: upn,

@@ -14,6 +14,8 @@ struct LabFixture: Sendable {
   let controllerHost: String
   /// Its address.
   let controllerAddress: String
+  /// The second domain controller; `nil` in a lab that has one.
+  let secondController: (host: String, address: String)?
   /// The password of `Administrator`.
   let administratorPassword: String
   /// The shared account, as `DOMAIN\NAME$`.
@@ -38,9 +40,12 @@ struct LabFixture: Sendable {
       guard let value = environment["ASA_LAB_\(name)"] else { preconditionFailure("with-lab did not set ASA_LAB_\(name)") }
       return value
     }
+    let hasSecond = FileManager.default.fileExists(atPath: "\(state)/dc2/private/sam.ldb")
     return LabFixture(
       state: state, realm: value("REALM"), domain: value("DOMAIN"), controllerHost: value("DC_HOST"),
-      controllerAddress: value("DC_ADDRESS"), administratorPassword: value("ADMIN_PASSWORD"), account: value("ACCOUNT"),
+      controllerAddress: value("DC_ADDRESS"),
+      secondController: hasSecond ? (value("DC2_HOST"), value("DC2_ADDRESS")) : nil,
+      administratorPassword: value("ADMIN_PASSWORD"), account: value("ACCOUNT"),
       rotatorPrincipal: value("ROTATOR_PRINCIPAL"), rotatorKeytab: value("ROTATOR_KEYTAB"), journal: value("JOURNAL"))
   }()
 }
@@ -48,6 +53,14 @@ struct LabFixture: Sendable {
 extension Trait where Self == ConditionTrait {
   /// For suites that need a domain controller.
   static var needsLab: Self { .enabled(if: LabFixture.current != nil, "runs inside a lab only: make lab-test") }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// For suites that need two domain controllers.
+  static var needsTwoControllers: Self {
+    .enabled(
+      if: LabFixture.current?.secondController != nil, "runs inside a lab with two controllers only: make replication-test")
+  }
 }
 
 extension LabFixture {

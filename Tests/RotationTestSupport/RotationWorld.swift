@@ -64,8 +64,8 @@ package struct RotationWorld: Sendable {
       servicePrincipalNames: names.map(\.description), stamp: nil, passwordLastSet: nil, mayResetPassword: true,
       mayWriteStamp: true, conflictingHolders: [:],
       server: DirectoryServer(
-        dnsHostName: "dc1.lab.example", serviceIdentity: "dc1", invocationID: "", isPDCEmulator: true, domainControllerCount: 1,
-        clockOffset: 0, securityStrength: 256))
+        dnsHostName: "dc1.lab.example", serviceIdentity: "dc1", invocationID: "", isPDCEmulator: true, clockOffset: 0,
+        securityStrength: 256))
   }
 
   /// Runs a scheduler on this world while `body` runs, then stops it as a crash would: what is in flight gets no answer.

@@ -10,7 +10,9 @@ struct JournalEntryTests {
       kind: kind, time: Date(timeIntervalSince1970: 1_700_000_000), account: try AccountName("LAB\\ASA$"),
       rotation: RotationID("r-1"), phase: "proven",
       nodes: [try NodeName("cas-1.lab.example"), try NodeName("cas-2.lab.example")],
-      version: KeyVersion(7), domainController: "dc1.lab.example", message: "the account rotated", passwordChanged: true)
+      version: KeyVersion(7), domainController: "dc1.lab.example", controllers: ["dc2.lab.example"],
+      message: "the account rotated",
+      passwordChanged: true)
   }
 
   @Test("A terminal record carries every field, and one field per node")
@@ -24,6 +26,7 @@ struct JournalEntryTests {
         "ASA_OUTCOME=degraded", "ASA_ALARM=degraded", "ASA_KVNO=7", "ASA_DC=dc1.lab.example", "ASA_EVENT_ID=14003",
         "ASA_PASSWORD_CHANGED=yes",
         "ASA_NODE=cas-1.lab.example", "ASA_NODE=cas-2.lab.example",
+        "ASA_DC_BEHIND=dc2.lab.example",
       ])
   }
 

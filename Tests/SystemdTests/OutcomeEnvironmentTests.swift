@@ -11,7 +11,8 @@ struct OutcomeEnvironmentTests {
       kind: .rotationDegraded, time: Date(timeIntervalSince1970: 1_700_000_000), account: try AccountName("LAB\\ASA$"),
       rotation: RotationID("r-1"), phase: "proving",
       nodes: [try NodeName("cas-1.lab.example"), try NodeName("cas-2.lab.example")], version: KeyVersion(7),
-      domainController: "dc1.lab.example", message: "two nodes do not accept it", passwordChanged: true)
+      domainController: "dc1.lab.example", controllers: ["dc2.lab.example", "dc3.lab.example"],
+      message: "two nodes do not accept it", passwordChanged: true)
     return AlarmNotice(outcome: .degraded, record: record, since: Date(timeIntervalSince1970: 1_699_999_999), count: 2)
   }
 
@@ -21,6 +22,7 @@ struct OutcomeEnvironmentTests {
       OutcomeEnvironment(try notice()).assignments.map { "\($0.name)=\($0.value)" } == [
         "ASA_OUTCOME=degraded", "ASA_EVENT=rotationDegraded", "ASA_ACCOUNT=LAB\\ASA$", "ASA_ROTATION=r-1", "ASA_PHASE=proving",
         "ASA_NODE=cas-1.lab.example cas-2.lab.example", "ASA_KVNO=7", "ASA_DC=dc1.lab.example",
+        "ASA_DC_BEHIND=dc2.lab.example dc3.lab.example",
         "ASA_MESSAGE=two nodes do not accept it", "ASA_MESSAGE_ID=\(MessageID.of(.rotationDegraded))",
         "ASA_TIME=2023-11-14T22:13:20Z", "ASA_SINCE=2023-11-14T22:13:19Z", "ASA_NOTICE=2", "ASA_EVENT_ID=14003",
         "ASA_PASSWORD_CHANGED=yes",

@@ -6,8 +6,6 @@ struct DomainReader {
   let connection: LDAPConnection
   let root: RootEntry
 
-  private static let serverTrustAccount: UInt32 = 0x2000
-
   /// Describes the server at the other end.
   func server() throws(LDAPFailure) -> DirectoryServer {
     let settings = try connection.read(root.serviceName, ["objectGUID", "invocationId"])
@@ -17,17 +15,22 @@ struct DomainReader {
       dnsHostName: root.dnsHostName,
       serviceIdentity: settings?.identifier("objectGUID")?.uuidString.lowercased() ?? root.serviceName,
       invocationID: settings?.identifier("invocationId")?.uuidString.lowercased() ?? "",
-      isPDCEmulator: roleOwner == root.serviceName.lowercased(), domainControllerCount: try writableControllerCount(),
-      clockOffset: root.clockOffset, securityStrength: connection.securityStrength)
+      isPDCEmulator: roleOwner == root.serviceName.lowercased(), clockOffset: root.clockOffset,
+      securityStrength: connection.securityStrength)
+  }
+
+  /// Which controller it is, and which life of it (``DirectoryServer/identity``).
+  func identity() throws(LDAPFailure) -> String {
+    let settings = try connection.read(root.serviceName, ["objectGUID", "invocationId"])
+    return DirectoryServer.identity(
+      service: settings?.identifier("objectGUID")?.uuidString.lowercased() ?? root.serviceName,
+      invocation: settings?.identifier("invocationId")?.uuidString.lowercased() ?? "")
   }
 
   /// Refuses a server that is not the one that a query is pinned to: a name, or an address, may lead to another controller than it did.
   func checkIdentity(is pinned: String?) throws(LDAPFailure) {
     guard let pinned else { return }
-    let settings = try connection.read(root.serviceName, ["objectGUID", "invocationId"])
-    let identity = DirectoryServer.identity(
-      service: settings?.identifier("objectGUID")?.uuidString.lowercased() ?? root.serviceName,
-      invocation: settings?.identifier("invocationId")?.uuidString.lowercased() ?? "")
+    let identity = try identity()
     guard identity == pinned else {
       throw .fault(
         OperatorFault(
@@ -60,10 +63,29 @@ struct DomainReader {
     }
   }
 
-  /// Read-only controllers do not carry this flag (MS-ADTS 2.2.16).
-  private func writableControllerCount() throws(LDAPFailure) -> Int {
-    let filter = SearchFilter.all(
-      .equal("objectCategory", "computer"), .bits("userAccountControl", Self.serverTrustAccount))
-    return try connection.search(root.domain, .subtree, filter, ["objectGUID"]).count
+  /// The controllers of this domain: those whose settings object stands below a server object of some site (MS-ADTS 6.1.1.2.2.1.2.1.1).
+  func controllers() throws(LDAPFailure) -> [ListedController] {
+    let sites = "CN=Sites,\(root.configuration)"
+    let attributes = ["objectClass"] + Self.replicatedContexts
+    let settings = try connection.search(sites, .subtree, .equal("objectClass", "nTDSDSA"), attributes)
+    let servers = try connection.search(sites, .subtree, .equal("objectClass", "server"), ["dNSHostName"])
+    let names = Dictionary(
+      servers.compactMap { server in server.text("dNSHostName").map { (server.distinguishedName.lowercased(), $0) } },
+      uniquingKeysWith: { first, _ in first })
+    return settings.filter(serves).compactMap { entry in
+      let server = entry.distinguishedName.lowercased().split(separator: ",", maxSplits: 1).last.map(String.init)
+      return server.flatMap { names[$0] }.map {
+        ListedController(dnsHostName: $0, isReadOnly: entry.texts("objectClass").contains("nTDSDSARO"))
+      }
+    }
+  }
+
+  private static let replicatedContexts = ["msDS-HasDomainNCs", "hasMasterNCs", "msDS-hasFullReplicaNCs"]
+
+  /// A forest has controllers of other domains, too.
+  private func serves(_ settings: LDAPEntry) -> Bool {
+    Self.replicatedContexts.contains { attribute in
+      settings.texts(attribute).contains { $0.lowercased() == root.domain.lowercased() }
+    }
   }
 }

@@ -10,9 +10,14 @@ package struct VerifyCommand: ControlCommand {
   package static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Let every node prove now that it accepts a fresh Kerberos ticket. Changes nothing.",
     discussion: """
-      The rotator gets a ticket for each SPN from a domain controller, and every node opens it with the keytab that is \
-      installed. The exit code is 0 only if all accepted, else 69.
+      The rotator gets a ticket for each SPN from the domain controller that it writes to, and every node opens it with the \
+      keytab that is installed. With --full every domain controller is asked for tickets. The exit code is 0 only if all \
+      accepted, else 69.
+
+      Example: asactl verify --full
       """)
+
+  @Flag(help: "Tickets of every domain controller.") var full = false
 
   @OptionGroup var account: AccountOptions
   @OptionGroup var connection: ConnectionOptions
@@ -32,7 +37,10 @@ package struct VerifyCommand: ControlCommand {
   }
 
   private func verification() async throws -> VerificationDocument {
-    let request = Asa_Control_V1_VerifyRequest.with { $0.account = account.wireName }
+    let request = Asa_Control_V1_VerifyRequest.with {
+      $0.account = account.wireName
+      $0.full = full
+    }
     return try await connection.connection.changing { client in
       try await client.verify(request, options: ControlConnection.stream) { response in
         try await Self.collect(response.messages)

@@ -30,6 +30,8 @@ package struct HistoryEntry: Encodable, Sendable, Equatable {
   @NullIfAbsent package var version: UInt32?
   /// The domain controller that was written to or asked.
   @NullIfAbsent package var domainController: String?
+  /// The domain controllers that had not got the new password.
+  package var controllersBehind: [String]
   /// One sentence.
   package var message: String
   /// Whether the password in the directory was changed; only on terminal records.
@@ -44,6 +46,7 @@ package struct HistoryEntry: Encodable, Sendable, Equatable {
     nodes = record.nodes.map(\.visible)
     version = record.version == 0 ? nil : record.version
     domainController = record.domainController.visibleOrNil
+    controllersBehind = record.controllersBehind.map(\.visible)
     message = record.message.visible
     passwordChanged = record.hasPasswordChanged ? record.passwordChanged : nil
   }

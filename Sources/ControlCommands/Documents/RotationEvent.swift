@@ -101,6 +101,8 @@ package struct RotationOutcome: Encodable, Sendable, Equatable {
   package var message: String
   /// The nodes that have to catch up.
   package var nodesBehind: [String]
+  /// The domain controllers that have not got the new password yet.
+  package var controllersBehind: [String]
   /// The rotation's id.
   @NullIfAbsent package var rotation: String?
   /// Why it failed.
@@ -145,6 +147,7 @@ extension RotationOutcome {
     version = ended.version == 0 ? nil : ended.version
     message = ended.message.visible
     nodesBehind = ended.nodesBehind.map(\.visible)
+    controllersBehind = ended.controllersBehind.map(\.visible)
     rotation = ended.rotation.visibleOrNil
     fault = ended.hasFault ? FaultDocument(ended.fault) : nil
   }

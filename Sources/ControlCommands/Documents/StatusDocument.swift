@@ -39,8 +39,22 @@ package struct AccountDocument: Encodable, Sendable, Equatable {
   @NullIfAbsent package var lastSuccess: Date?
   /// The SPNs.
   package var servicePrincipalNames: [String]
+  /// The domain controllers, the one that is written to first.
+  package var controllers: [ControllerDocument]
   /// The nodes.
   package var nodes: [NodeSlotsDocument]
+}
+
+/// One domain controller of an ``AccountDocument``.
+package struct ControllerDocument: Encodable, Sendable, Equatable {
+  /// Its DNS name.
+  package var name: String
+  /// Whether passwords are set on it; the others get them by replication.
+  package var writer: Bool
+  /// Since when its tickets may be issued under an older key; `null`: they are not.
+  @NullIfAbsent package var behindSince: Date?
+  /// What was wrong when it was last asked.
+  @NullIfAbsent package var problem: String?
 }
 
 /// One node of an ``AccountDocument``.
@@ -103,7 +117,17 @@ extension AccountDocument {
     pause = status.hasPause ? PauseDocument(status.pause) : nil
     lastSuccess = status.hasLastSuccess ? status.lastSuccess.wholeSecond : nil
     servicePrincipalNames = status.servicePrincipalNames.map(\.visible)
+    controllers = status.controllers.map(ControllerDocument.init)
     nodes = status.nodes.map(NodeSlotsDocument.init)
+  }
+}
+
+extension ControllerDocument {
+  fileprivate init(_ status: Asa_Control_V1_ControllerStatus) {
+    name = status.name.visible
+    writer = status.writer
+    behindSince = status.hasBehindSince ? status.behindSince.wholeSecond : nil
+    problem = status.problem.visibleOrNil
   }
 }
 

@@ -40,7 +40,22 @@ package struct StatusRendering {
     if !account.servicePrincipalNames.isEmpty {
       lines.append("  SPNs:          \(account.servicePrincipalNames.joined(separator: ", "))")
     }
-    return lines
+    return lines + controllers(account)
+  }
+
+  private func controllers(_ account: AccountDocument) -> [String] {
+    account.controllers.enumerated().map { index, controller in
+      (index == 0 ? "  Controllers:   " : "                 ") + "\(controller.name)\(controller.writer ? " (written to)" : "")"
+        + ": \(standing(controller))"
+    }
+  }
+
+  private func standing(_ controller: ControllerDocument) -> String {
+    let problem = controller.problem.map { ", \($0)" } ?? ""
+    guard let since = controller.behindSince else {
+      return controller.problem.map { style.paint($0, .warning) } ?? style.paint("up to date", .good)
+    }
+    return style.paint("behind since \(time.text(since))\(problem)", .bad)
   }
 
   private func failures(_ account: AccountDocument) -> [String] {

@@ -19,19 +19,28 @@ package struct VerificationRendering {
 
   private func matrix(_ verdicts: [VerdictDocument]) -> TextTable {
     let names = Set(verdicts.map(\.servicePrincipalName)).sorted()
-    var table = TextTable(headings: ["NODE"] + names)
+    let controllers = Set(verdicts.compactMap(\.domainController)).sorted()
+    var table = TextTable(headings: ["NODE"] + (controllers.isEmpty ? [] : ["TICKETS OF"]) + names)
     for node in Set(verdicts.map(\.node)).sorted() {
-      let cells = names.map { name in
-        verdicts.first { $0.node == node && $0.servicePrincipalName == name }.map(cell) ?? "-"
+      for controller in controllers.isEmpty ? [nil] : controllers.map(Optional.some) {
+        let cells = names.map { name in
+          verdicts.first { $0.node == node && $0.servicePrincipalName == name && $0.domainController == controller }.map(cell)
+            ?? "-"
+        }
+        table.append([.init(node)] + [controller.map { .init($0) }].compactMap(\.self) + cells)
       }
-      table.append([.init(node)] + cells)
     }
     return table
   }
 
   private func list(_ verdicts: [VerdictDocument]) -> TextTable {
-    var table = TextTable(headings: ["NODE", "SPN", "RESULT"])
-    for verdict in verdicts { table.append([.init(verdict.node), .init(verdict.servicePrincipalName), cell(verdict)]) }
+    let isFull = verdicts.contains { $0.domainController != nil }
+    var table = TextTable(headings: ["NODE", "SPN"] + (isFull ? ["TICKETS OF"] : []) + ["RESULT"])
+    for verdict in verdicts {
+      table.append(
+        [.init(verdict.node), .init(verdict.servicePrincipalName)] + (isFull ? [.init(verdict.domainController ?? "-")] : [])
+          + [cell(verdict)])
+    }
     return table
   }
 
@@ -42,7 +51,7 @@ package struct VerificationRendering {
 
   private func refusals(_ verdicts: [VerdictDocument]) -> [String] {
     verdicts.filter { !$0.accepted }.map { verdict in
-      "\(verdict.node), \(verdict.servicePrincipalName): \(verdict.error ?? "refused without a reason")"
+      "\(verdict.node), \(verdict.servicePrincipalName)\(verdict.domainController.map { " of \($0)" } ?? ""): \(verdict.error ?? "refused without a reason")"
     }
   }
 

@@ -34,8 +34,12 @@ struct RotationResult: Sendable {
   private var subject: String { account.isEmpty ? "rotation" : account }
 
   private func degradation(_ outcome: RotationOutcome) -> String {
-    let nodes = outcome.nodesBehind.isEmpty ? outcome.message : "behind: \(outcome.nodesBehind.joined(separator: ", "))"
-    return "warning: \(subject): \(nodes); they are caught up when they return, watch with asactl status"
+    let behind = outcome.nodesBehind + outcome.controllersBehind
+    let what = behind.isEmpty ? outcome.message : "behind: \(behind.joined(separator: ", "))"
+    let next =
+      outcome.controllersBehind.isEmpty
+      ? "they are caught up when they return" : "old keys are kept until they have caught up"
+    return "warning: \(subject): \(what); \(next), watch with asactl status"
   }
 
   private static let endUnknown = OperatorFault(

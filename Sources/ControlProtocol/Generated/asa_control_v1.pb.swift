@@ -220,11 +220,47 @@ package nonisolated struct Asa_Control_V1_AccountStatus: @unchecked Sendable {
   /// Clears the value of `pause`. Subsequent reads from it will return its default value.
   package mutating func clearPause() {_uniqueStorage()._pause = nil}
 
+  /// The domain controllers that issue tickets for it, the one that is written to first.
+  package var controllers: [Asa_Control_V1_ControllerStatus] {
+    get {_storage._controllers}
+    set {_uniqueStorage()._controllers = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Asa_Control_V1_ControllerStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  /// Passwords are set here; the others get them by replication.
+  package var writer: Bool = false
+
+  /// Absent: tickets of it are issued under the newest key.
+  package var behindSince: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_behindSince ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_behindSince = newValue}
+  }
+  /// Returns true if `behindSince` has been explicitly set.
+  package var hasBehindSince: Bool {self._behindSince != nil}
+  /// Clears the value of `behindSince`. Subsequent reads from it will return its default value.
+  package mutating func clearBehindSince() {self._behindSince = nil}
+
+  /// What was wrong when it was last asked.
+  package var problem: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _behindSince: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Asa_Control_V1_SchedulePause: Sendable {
@@ -392,6 +428,9 @@ package nonisolated struct Asa_Control_V1_HistoryRecord: Sendable {
   package var hasPasswordChanged: Bool {self._passwordChanged != nil}
   /// Clears the value of `passwordChanged`. Subsequent reads from it will return its default value.
   package mutating func clearPasswordChanged() {self._passwordChanged = nil}
+
+  /// The domain controllers that had not got the new password.
+  package var controllersBehind: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -686,6 +725,9 @@ package nonisolated struct Asa_Control_V1_RotationEnded: Sendable {
   /// Clears the value of `fault`. Subsequent reads from it will return its default value.
   package mutating func clearFault() {self._fault = nil}
 
+  /// The domain controllers that had not got the new password.
+  package var controllersBehind: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -700,6 +742,9 @@ package nonisolated struct Asa_Control_V1_VerifyRequest: Sendable {
 
   /// Empty: the only configured account.
   package var account: String = String()
+
+  /// Tickets of every domain controller, not of the one that is written to alone.
+  package var full: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -767,6 +812,9 @@ package nonisolated struct Asa_Control_V1_NodeVerdict: Sendable {
   package var rotation: String = String()
 
   package var error: String = String()
+
+  /// The domain controller that issued the ticket, or should have.
+  package var domainController: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1404,7 +1452,7 @@ nonisolated extension Asa_Control_V1_AlarmStatus: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccountStatus"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{1}phase\0\u{1}rotation\0\u{1}detail\0\u{3}next_due\0\u{3}last_success\0\u{3}service_principal_names\0\u{1}nodes\0\u{3}due_since\0\u{3}next_try\0\u{3}failures_in_a_row\0\u{1}pause\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{1}phase\0\u{1}rotation\0\u{1}detail\0\u{3}next_due\0\u{3}last_success\0\u{3}service_principal_names\0\u{1}nodes\0\u{3}due_since\0\u{3}next_try\0\u{3}failures_in_a_row\0\u{1}pause\0\u{1}controllers\0")
 
   fileprivate class _StorageClass {
     var _account: String = String()
@@ -1420,6 +1468,7 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
     var _nextTry: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _failuresInARow: UInt32 = 0
     var _pause: Asa_Control_V1_SchedulePause? = nil
+    var _controllers: [Asa_Control_V1_ControllerStatus] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1443,6 +1492,7 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
       _nextTry = source._nextTry
       _failuresInARow = source._failuresInARow
       _pause = source._pause
+      _controllers = source._controllers
     }
   }
 
@@ -1474,6 +1524,7 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._nextTry) }()
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._failuresInARow) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._pause) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._controllers) }()
         default: break
         }
       }
@@ -1525,6 +1576,9 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
       try { if let v = _storage._pause {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      if !_storage._controllers.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._controllers, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1547,10 +1601,60 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
         if _storage._nextTry != rhs_storage._nextTry {return false}
         if _storage._failuresInARow != rhs_storage._failuresInARow {return false}
         if _storage._pause != rhs_storage._pause {return false}
+        if _storage._controllers != rhs_storage._controllers {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ControllerStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ControllerStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}writer\0\u{3}behind_since\0\u{1}problem\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.writer) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._behindSince) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.writer != false {
+      try visitor.visitSingularBoolField(value: self.writer, fieldNumber: 2)
+    }
+    try { if let v = self._behindSince {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ControllerStatus, rhs: Asa_Control_V1_ControllerStatus) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.writer != rhs.writer {return false}
+    if lhs._behindSince != rhs._behindSince {return false}
+    if lhs.problem != rhs.problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1786,7 +1890,7 @@ nonisolated extension Asa_Control_V1_HistoryReply: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Asa_Control_V1_HistoryRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HistoryRecord"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}kind\0\u{1}account\0\u{1}rotation\0\u{1}phase\0\u{1}nodes\0\u{1}version\0\u{3}domain_controller\0\u{1}message\0\u{3}password_changed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}kind\0\u{1}account\0\u{1}rotation\0\u{1}phase\0\u{1}nodes\0\u{1}version\0\u{3}domain_controller\0\u{1}message\0\u{3}password_changed\0\u{3}controllers_behind\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1804,6 +1908,7 @@ nonisolated extension Asa_Control_V1_HistoryRecord: SwiftProtobuf.Message, Swift
       case 8: try { try decoder.decodeSingularStringField(value: &self.domainController) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.message) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self._passwordChanged) }()
+      case 11: try { try decoder.decodeRepeatedStringField(value: &self.controllersBehind) }()
       default: break
       }
     }
@@ -1844,6 +1949,9 @@ nonisolated extension Asa_Control_V1_HistoryRecord: SwiftProtobuf.Message, Swift
     try { if let v = self._passwordChanged {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 10)
     } }()
+    if !self.controllersBehind.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.controllersBehind, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1858,6 +1966,7 @@ nonisolated extension Asa_Control_V1_HistoryRecord: SwiftProtobuf.Message, Swift
     if lhs.domainController != rhs.domainController {return false}
     if lhs.message != rhs.message {return false}
     if lhs._passwordChanged != rhs._passwordChanged {return false}
+    if lhs.controllersBehind != rhs.controllersBehind {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2351,7 +2460,7 @@ nonisolated extension Asa_Control_V1_NodeProgress: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationEnded"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}password_changed\0\u{1}version\0\u{1}message\0\u{3}nodes_behind\0\u{1}rotation\0\u{1}fault\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}password_changed\0\u{1}version\0\u{1}message\0\u{3}nodes_behind\0\u{1}rotation\0\u{1}fault\0\u{3}controllers_behind\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2366,6 +2475,7 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.nodesBehind) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.rotation) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._fault) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.controllersBehind) }()
       default: break
       }
     }
@@ -2397,6 +2507,9 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     try { if let v = self._fault {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
+    if !self.controllersBehind.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.controllersBehind, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2408,6 +2521,7 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     if lhs.nodesBehind != rhs.nodesBehind {return false}
     if lhs.rotation != rhs.rotation {return false}
     if lhs._fault != rhs._fault {return false}
+    if lhs.controllersBehind != rhs.controllersBehind {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2415,7 +2529,7 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
 
 nonisolated extension Asa_Control_V1_VerifyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VerifyRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}full\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2424,6 +2538,7 @@ nonisolated extension Asa_Control_V1_VerifyRequest: SwiftProtobuf.Message, Swift
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.full) }()
       default: break
       }
     }
@@ -2433,11 +2548,15 @@ nonisolated extension Asa_Control_V1_VerifyRequest: SwiftProtobuf.Message, Swift
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
     }
+    if self.full != false {
+      try visitor.visitSingularBoolField(value: self.full, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Control_V1_VerifyRequest, rhs: Asa_Control_V1_VerifyRequest) -> Bool {
     if lhs.account != rhs.account {return false}
+    if lhs.full != rhs.full {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2529,7 +2648,7 @@ nonisolated extension Asa_Control_V1_VerifyProgress: SwiftProtobuf.Message, Swif
 
 nonisolated extension Asa_Control_V1_NodeVerdict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NodeVerdict"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{3}service_principal_name\0\u{1}accepted\0\u{1}version\0\u{3}encryption_type\0\u{1}rotation\0\u{1}error\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{3}service_principal_name\0\u{1}accepted\0\u{1}version\0\u{3}encryption_type\0\u{1}rotation\0\u{1}error\0\u{3}domain_controller\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2544,6 +2663,7 @@ nonisolated extension Asa_Control_V1_NodeVerdict: SwiftProtobuf.Message, SwiftPr
       case 5: try { try decoder.decodeSingularStringField(value: &self.encryptionType) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.rotation) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.error) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.domainController) }()
       default: break
       }
     }
@@ -2571,6 +2691,9 @@ nonisolated extension Asa_Control_V1_NodeVerdict: SwiftProtobuf.Message, SwiftPr
     if !self.error.isEmpty {
       try visitor.visitSingularStringField(value: self.error, fieldNumber: 7)
     }
+    if !self.domainController.isEmpty {
+      try visitor.visitSingularStringField(value: self.domainController, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2582,6 +2705,7 @@ nonisolated extension Asa_Control_V1_NodeVerdict: SwiftProtobuf.Message, SwiftPr
     if lhs.encryptionType != rhs.encryptionType {return false}
     if lhs.rotation != rhs.rotation {return false}
     if lhs.error != rhs.error {return false}
+    if lhs.domainController != rhs.domainController {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -38,6 +38,9 @@ extension AlarmLedger {
     if let account = record.account, [.nodeRecovered, .nodeRefused].contains(record.kind) {
       nodesLeft(record.nodes, of: account, at: record.time)
     }
+    if record.kind == .controllerConverged, let account = record.account, let name = record.domainController {
+      controllerLeft(name, of: account, at: record.time)
+    }
     for key in record.alarmKeys { raise(key, by: record) }
   }
 
@@ -67,10 +70,23 @@ extension AlarmLedger {
 
   /// A rotation that set the password is whole when the last node that its record named has caught up, or is nobody's concern any more.
   package mutating func nodesLeft(_ nodes: [NodeName], of account: AccountName, at now: Date) {
+    shrink(of: account, at: now) { record in record.nodes.removeAll { nodes.contains($0) } }
+  }
+
+  /// The same for the domain controllers that it named.
+  mutating func controllerLeft(_ name: String, of account: AccountName, at now: Date) {
+    shrink(of: account, at: now) { record in
+      let left = record.controllers?.filter { $0 != name } ?? []
+      record.controllers = left.isEmpty ? nil : left
+    }
+  }
+
+  /// Takes away from what the record of a changed password names; an alarm that names nothing any more is over.
+  private mutating func shrink(of account: AccountName, at now: Date, _ take: (inout OutcomeRecord) -> Void) {
     for index in alarms.indices where alarms[index].endedAt == nil && alarms[index].key.account == account {
-      guard alarms[index].record.passwordChanged == true, !alarms[index].record.nodes.isEmpty else { continue }
-      alarms[index].record.nodes.removeAll { nodes.contains($0) }
-      if alarms[index].record.nodes.isEmpty { alarms[index].endedAt = now }
+      guard alarms[index].record.passwordChanged == true, alarms[index].record.namesLaggards else { continue }
+      take(&alarms[index].record)
+      if !alarms[index].record.namesLaggards { alarms[index].endedAt = now }
     }
     dropFinished()
   }
@@ -158,6 +174,9 @@ extension OutcomeRecord {
   /// all is well.
   var isMomentary: Bool { kind == .daemonInterrupted || kind == .rotationStalled && rotation == nil }
 
+  /// Whether it names nodes or domain controllers that have to come up with a new password.
+  fileprivate var namesLaggards: Bool { !nodes.isEmpty || controllers != nil }
+
   /// Whether this record names the node that an alarm is about.
   private func concerns(_ alarm: Alarm) -> Bool { nodes.contains { $0.description == alarm.key.subject } }
 }
@@ -166,6 +185,11 @@ extension AlarmLedger.Key {
   /// A node is behind.
   package static func behind(_ account: AccountName, _ node: NodeName) -> AlarmLedger.Key {
     AlarmLedger.Key(account: account, outcome: .behind, subject: node.description)
+  }
+
+  /// A domain controller is behind.
+  static func behind(_ account: AccountName, controller: String) -> AlarmLedger.Key {
+    AlarmLedger.Key(account: account, outcome: .behind, subject: controller)
   }
 
   /// The store and the directory do not fit.

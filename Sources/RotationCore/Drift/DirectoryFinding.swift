@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a look at the directory between rotations found wrong.
 struct DirectoryFinding: Sendable, Equatable, Codable {
   /// The kinds of trouble.
@@ -19,6 +21,8 @@ struct DirectoryFinding: Sendable, Equatable, Codable {
   var domainController: String?
   /// Whether somebody else's password stands: no node accepts new tickets.
   var isForeignPassword: Bool?
+  /// When it was found.
+  var since: Date?
 
   init(kind: Kind, fault: OperatorFault, domainController: String? = nil) {
     (self.kind, self.fault, self.domainController) = (kind, fault, domainController)
@@ -58,6 +62,10 @@ struct DirectoryObservation: Sendable {
   var knownStamp: Stamp?
   /// Another claimant's stamp stands.
   var superseded: OperatorFault?
+  /// The domain controllers that the directory lists; empty if it was not read.
+  var controllers: [ListedController] = []
+  /// Those beside the writer that tickets come from.
+  var replicas: [String] = []
   /// One of our own keys stands under another number, or was thought not to stand at all.
   var surfaced: SurfacedKey?
 }

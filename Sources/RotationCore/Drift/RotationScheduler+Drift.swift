@@ -13,12 +13,13 @@ extension RotationScheduler {
     var change = StoreChange()
     do throws(OperatorFault) {
       if slot.version == key.version {
-        state.record.ledger.keySurfaced(key.rotation, at: now)
+        state.record.ledger.keySurfaced(key.rotation, awaiting: state.record.replicaNames, at: now)
       } else {
         guard let secrets = try await store.secrets(of: key.rotation, account: account) else { return }
         let copy = key.rotation.renumbered(to: key.version)
         change.seal = [copy: secrets]
-        state.record.ledger.keyWasRenumbered(key.rotation, to: key.version, as: copy, at: now)
+        state.record.ledger.keyWasRenumbered(
+          key.rotation, to: key.version, as: copy, awaiting: state.record.replicaNames, at: now)
       }
       change.account = state.record
       try await persist(change, of: account)
@@ -71,28 +72,36 @@ extension RotationID {
 
 extension SlotLedger {
   /// The directory uses a key that was held, or an older one, under the number that it has here: it is Latest.
-  mutating func keySurfaced(_ rotation: RotationID, at now: Supersession) {
+  ///
+  /// - Parameter replicas: The other domain controllers, which may not have it yet.
+  mutating func keySurfaced(_ rotation: RotationID, awaiting replicas: [String], at now: Supersession) {
     guard let index = slots.firstIndex(where: { $0.rotation == rotation }) else { return }
-    becomeLatest(slots.remove(at: index), at: now)
+    becomeLatest(slots.remove(at: index), awaiting: replicas, at: now)
   }
 
   /// The directory uses a key under another number than the slot's.
-  mutating func keyWasRenumbered(_ rotation: RotationID, to version: KeyVersion, as copy: RotationID, at now: Supersession) {
+  ///
+  /// - Parameter replicas: The other domain controllers, which may not have it yet.
+  mutating func keyWasRenumbered(
+    _ rotation: RotationID, to version: KeyVersion, as copy: RotationID, awaiting replicas: [String], at now: Supersession
+  ) {
     guard var slot = slots.first(where: { $0.rotation == rotation }) else { return }
     // It may have had that number before.
     slots.removeAll { $0.rotation == copy }
     slot.rotation = copy
     slot.version = version
-    becomeLatest(slot, at: now)
+    becomeLatest(slot, awaiting: replicas, at: now)
   }
 
-  private mutating func becomeLatest(_ slot: Slot, at now: Supersession) {
-    for index in slots.indices where slots[index].superseded == nil && slots[index].state == .live {
+  private mutating func becomeLatest(_ slot: Slot, awaiting replicas: [String], at now: Supersession) {
+    for index in slots.indices where replicas.isEmpty && slots[index].superseded == nil && slots[index].state == .live {
       slots[index].superseded = now
     }
     var latest = slot
     latest.state = .live
     latest.superseded = nil
+    latest.unconverged = replicas.isEmpty ? nil : replicas
+    latest.liveSince = replicas.isEmpty ? now : nil
     slots.insert(latest, at: slots.firstIndex { $0.state == .live } ?? slots.endIndex)
     version += 1
   }

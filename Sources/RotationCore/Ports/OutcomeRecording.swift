@@ -96,6 +96,8 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
   package var version: KeyVersion?
   /// The domain controller concerned, if one.
   package var domainController: String?
+  /// The domain controllers, by DNS name, that had not got a new password yet; `nil`: none.
+  package var controllers: [String]?
   /// One sentence for a person.
   package var message: String
   /// What it means for the terminal kinds: whether the directory's password changed.
@@ -106,8 +108,8 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
   /// Makes a record from its parts. None of them may hold a secret.
   package init(
     kind: RecordKind, time: Date, account: AccountName?, rotation: RotationID? = nil, phase: String? = nil,
-    nodes: [NodeName] = [], version: KeyVersion? = nil, domainController: String? = nil, message: String,
-    passwordChanged: Bool? = nil, alarm: AlarmOutcome? = nil
+    nodes: [NodeName] = [], version: KeyVersion? = nil, domainController: String? = nil,
+    controllers: [String]? = nil, message: String, passwordChanged: Bool? = nil, alarm: AlarmOutcome? = nil
   ) {
     self.kind = kind
     self.time = time
@@ -117,6 +119,7 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
     self.nodes = nodes
     self.version = version
     self.domainController = domainController
+    self.controllers = controllers
     self.message = message
     self.passwordChanged = passwordChanged
     self.alarm = alarm

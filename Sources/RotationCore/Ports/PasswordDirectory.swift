@@ -37,8 +37,6 @@ package struct DirectoryServer: Sendable, Equatable, Codable {
   package var invocationID: String
   /// Whether it holds the PDC emulator role.
   package var isPDCEmulator: Bool
-  /// How many writable domain controllers the domain has.
-  package var domainControllerCount: Int
   /// Its clock less ours, in seconds (RootDSE currentTime, one second's resolution).
   package var clockOffset: TimeInterval
   /// The security strength factor that SASL negotiated, in bits.
@@ -46,14 +44,13 @@ package struct DirectoryServer: Sendable, Equatable, Codable {
 
   /// Makes a description from its parts.
   package init(
-    dnsHostName: String, serviceIdentity: String, invocationID: String, isPDCEmulator: Bool, domainControllerCount: Int,
+    dnsHostName: String, serviceIdentity: String, invocationID: String, isPDCEmulator: Bool,
     clockOffset: TimeInterval, securityStrength: Int
   ) {
     self.dnsHostName = dnsHostName
     self.serviceIdentity = serviceIdentity
     self.invocationID = invocationID
     self.isPDCEmulator = isPDCEmulator
-    self.domainControllerCount = domainControllerCount
     self.clockOffset = clockOffset
     self.securityStrength = securityStrength
   }
@@ -103,6 +100,8 @@ package struct DirectoryAccount: Sendable, Equatable {
   package var mayWriteStamp: Bool
   /// Other objects that hold one of the queried SPNs: SPN text to distinguished names.
   package var conflictingHolders: [String: [String]]
+  /// The domain controllers of the account's domain as the one that answered lists them.
+  package var domainControllers: [ListedController]
   /// The domain controller that answered.
   package var server: DirectoryServer
 
@@ -111,7 +110,7 @@ package struct DirectoryAccount: Sendable, Equatable {
     objectGUID: UUID, distinguishedName: String, samAccountName: String, kind: Kind, userPrincipalName: String?,
     version: KeyVersion, isEnabled: Bool, supportedEncryptionTypes: UInt32?, servicePrincipalNames: [String], stamp: String?,
     passwordLastSet: Date?, mayResetPassword: Bool, mayWriteStamp: Bool, conflictingHolders: [String: [String]],
-    server: DirectoryServer
+    domainControllers: [ListedController] = [], server: DirectoryServer
   ) {
     self.objectGUID = objectGUID
     self.distinguishedName = distinguishedName
@@ -127,6 +126,7 @@ package struct DirectoryAccount: Sendable, Equatable {
     self.mayResetPassword = mayResetPassword
     self.mayWriteStamp = mayWriteStamp
     self.conflictingHolders = conflictingHolders
+    self.domainControllers = domainControllers
     self.server = server
   }
 }

@@ -8,6 +8,8 @@ package struct RotationEnding: Sendable, Equatable, Codable {
   package var version: KeyVersion?
   /// The nodes that do not hold or accept the new key, or that caused the abort.
   package var nodes: [NodeName]
+  /// The domain controllers, by DNS name, that had not got the new password when it ended; `nil`: none.
+  package var controllers: [String]?
   /// Why it did not succeed.
   package var fault: OperatorFault?
   /// The phase in which it was decided.
@@ -16,12 +18,13 @@ package struct RotationEnding: Sendable, Equatable, Codable {
   /// Makes an ending from its parts.
   package init(
     outcome: RotationOutcome, passwordChanged: Bool?, version: KeyVersion?, nodes: [NodeName] = [],
-    fault: OperatorFault? = nil, phase: String
+    controllers: [String] = [], fault: OperatorFault? = nil, phase: String
   ) {
     self.outcome = outcome
     self.passwordChanged = passwordChanged
     self.version = version
     self.nodes = nodes
+    self.controllers = controllers.isEmpty ? nil : controllers
     self.fault = fault
     self.phase = phase
   }
@@ -30,13 +33,11 @@ package struct RotationEnding: Sendable, Equatable, Codable {
 extension RotationEnding {
   /// The ending in one sentence for a person.
   package func sentence(about account: AccountName) -> String {
-    let names = nodes.map(\.description).joined(separator: ", ")
     switch outcome {
     case .succeeded:
       return "The password of \(account) was rotated to kvno \(version.map(\.description) ?? "?"); every node accepts it."
     case .degraded:
-      return
-        "The password of \(account) was rotated to kvno \(version.map(\.description) ?? "?"); not yet accepted by \(names)."
+      return "The password of \(account) was rotated to kvno \(version.map(\.description) ?? "?"); \(shortfalls)."
     case .failed:
       let state =
         switch passwordChanged {
@@ -46,5 +47,15 @@ extension RotationEnding {
         }
       return "The rotation of \(account) failed in \(phase), \(state): \(fault?.description ?? "no reason was given")."
     }
+  }
+
+  private var shortfalls: String {
+    let nodes = nodes.map(\.description).joined(separator: ", ")
+    let controllers = (controllers ?? []).joined(separator: ", ")
+    let parts = [
+      nodes.isEmpty ? nil : "not yet accepted by \(nodes)",
+      controllers.isEmpty ? nil : "not yet issued by \(controllers), so the keys of before are kept",
+    ]
+    return parts.compactMap(\.self).joined(separator: "; ")
   }
 }

@@ -97,6 +97,7 @@ extension RotationMachine {
     lost = []
     promoted = []
     proven = []
+    converged = nil
     return [.promote(version, fingerprint), .wake(at: end)]
   }
 
@@ -126,23 +127,42 @@ extension RotationMachine {
     return decideProof()
   }
 
-  /// Ends as soon as everybody has answered. While too few accept, a node that is away keeps the rotation open until the deadline.
+  mutating func controllerConverged(_ name: String) -> [RotationAction] {
+    guard plan.replicas?.contains(name) == true else { return [] }
+    converged = (converged ?? []).union([name])
+    return decideProof()
+  }
+
+  /// The other domain controllers that may still issue tickets under the key of before.
+  var unconverged: [String] { (plan.replicas ?? []).filter { converged?.contains($0) != true } }
+
+  /// Ends as soon as everybody has answered. While too few accept, a node that is away keeps the rotation open until the deadline; once enough do,
+  /// so does a domain controller that has not got the password yet.
   mutating func decideProof() -> [RotationAction] {
     let expected = Set(plan.participants).union(promoted)
     guard expected.allSatisfy({ proven.contains($0) || failed[$0] != nil || lost.contains($0) }) else { return [] }
     let reachable = Set(plan.quorum.members).subtracting(failed.keys)
     let canStillBeMet = !plan.quorum.isMet(by: proven) && plan.quorum.isMet(by: reachable)
-    return canStillBeMet ? [] : finish()
+    let isWaitingForControllers = plan.quorum.isMet(by: proven) && !unconverged.isEmpty
+    return canStillBeMet || isWaitingForControllers ? [] : finish()
   }
 
   mutating func finish() -> [RotationAction] {
     let behind = plan.quorum.members.filter { !proven.contains($0) }
     let outcome: RotationOutcome =
-      behind.isEmpty ? .succeeded : plan.quorum.isMet(by: proven) ? .degraded : .failed
+      behind.isEmpty && unconverged.isEmpty ? .succeeded : plan.quorum.isMet(by: proven) ? .degraded : .failed
     return end(
       RotationEnding(
-        outcome: outcome, passwordChanged: true, version: committedVersion, nodes: behind,
-        fault: behind.isEmpty ? nil : unprovenFault(behind), phase: phaseName))
+        outcome: outcome, passwordChanged: true, version: committedVersion, nodes: behind, controllers: unconverged,
+        fault: behind.isEmpty ? unconvergedFault : unprovenFault(behind), phase: phaseName))
+  }
+
+  private var unconvergedFault: OperatorFault? {
+    guard !unconverged.isEmpty else { return nil }
+    return OperatorFault(
+      .temporary, "account \(plan.account)",
+      "the password is new, and tickets may still be issued under the key of before by \(unconverged.joined(separator: ", "))",
+      remedy: "nothing: nodes keep the keys of before until it has replicated; 'asactl status' shows when")
   }
 
   private func unprovenFault(_ behind: [NodeName]) -> OperatorFault {

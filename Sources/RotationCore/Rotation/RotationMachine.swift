@@ -23,7 +23,7 @@ package struct RotationMachine: Sendable, Equatable, Codable {
     case unstaging
     /// The password write was applied; the account is being read back and a ticket tried. Goes to `proving` or ends.
     case checking
-    /// Nodes hold the new key as Latest and accept tickets one by one. Ends.
+    /// Nodes hold the new key as Latest and accept tickets one by one; the other domain controllers come to issue them. Ends.
     case proving
     /// The terminal record is written.
     case ended
@@ -57,6 +57,8 @@ package struct RotationMachine: Sendable, Equatable, Codable {
   var fenceFromExpected = false
   var abort: Abort?
   var committedVersion: KeyVersion?
+  /// The other domain controllers that have been seen to issue tickets under the new key.
+  var converged: Set<String>?
 
   /// Why and where a rotation was given up, kept until the fence stands.
   struct Abort: Sendable, Equatable, Codable {
@@ -98,6 +100,7 @@ package struct RotationMachine: Sendable, Equatable, Codable {
     case (.proving, .nodeProven(let node)): return nodeWasProven(node)
     case (.proving, .nodeRefusedTicket(let node, let reason)): return nodeRefusedTicket(node, reason: reason)
     case (.proving, .nodeLost(let node)): return nodeWasLostWhileProving(node)
+    case (.proving, .controllerConverged(let name)): return controllerConverged(name)
     case (.proving, .timerFired): return isDeadlineOver(at: now) ? finish() : []
     case (_, .nodeRevoked(let node)): return nodeWasRevoked(node, at: now)
     case (_, .restarted): return resume(at: now)

@@ -24,6 +24,8 @@ package enum RotationEvent: Sendable {
   case nodeProven(NodeName)
   /// A node did not accept a ticket.
   case nodeRefusedTicket(NodeName, reason: String)
+  /// Another domain controller than the writer issues tickets under the new key for every SPN.
+  case controllerConverged(String)
   /// A node is back in its former slots.
   case nodeRestored(NodeName)
   /// A node was revoked: nobody waits for it any more.

@@ -36,6 +36,8 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   package var replayed: RotationID?
   /// Whether the directory carries no stamp: then the claim only numbers the orders, and nothing can be fenced.
   package var isStampless: Bool?
+  /// The other domain controllers, by DNS name, that issue tickets for the account and get the password by replication; `nil`: there is none.
+  package var replicas: [String]?
   /// The claimant whose stamp the claim replaces, where somebody ordered a takeover; `nil`: the stamp is the one that the store knew.
   package var takenFrom: RotatorID?
 

@@ -15,6 +15,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   /// When the writer before this one was given up for good, or keys were adopted: of a store that was lost or put back, nobody knows whether
   /// its writer was not lost before it.
   var writerLostAt: SlotLedger.Supersession?
+  /// The domain controllers beside the writer, by DNS name; `nil`: none is known.
+  package var replicas: [String: ReplicaStanding]?
   /// The slots.
   package var ledger = SlotLedger()
   /// The rotation in progress.

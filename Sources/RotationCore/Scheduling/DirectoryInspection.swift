@@ -28,7 +28,8 @@ struct DirectoryInspection: Sendable {
         finding: DirectoryFinding(kind: .lagging, fault: lag, domainController: account.server.dnsHostName))
     }
     var faults = attributeFaults(account)
-    var observation = DirectoryObservation()
+    var observation = DirectoryObservation(
+      controllers: account.domainControllers, replicas: settings.replicaNames(in: account))
     var isForeign = false
     observation.superseded = preflight.supersession(by: account, record: record, rotator: rotator)
     do throws(OperatorFault) { try preflight.checkStamp(account, record: record, rotator: rotator) } catch {

@@ -26,13 +26,15 @@ package struct ManagedAccount: Sendable {
   package var directory: any PasswordDirectory
   /// Kerberos on the same domain controller.
   package var tickets: any TicketChecking
+  /// The other domain controllers; `nil` where there is certainly none.
+  package var replicas: (any ReplicaSource)?
 
   /// Makes an account from its parts.
   package init(
     name: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], encryptionTypes: [EncryptionType],
     arrays: [String: [NodeName]], policy: RotationPolicy, controllerName: String,
     timeout: Duration, stampAttribute: String?, requiresPDCEmulator: Bool, directory: any PasswordDirectory,
-    tickets: any TicketChecking
+    tickets: any TicketChecking, replicas: (any ReplicaSource)? = nil
   ) {
     self.name = name
     self.realm = realm
@@ -46,6 +48,7 @@ package struct ManagedAccount: Sendable {
     self.requiresPDCEmulator = requiresPDCEmulator
     self.directory = directory
     self.tickets = tickets
+    self.replicas = replicas
   }
 
   /// All member nodes, each once, in order.

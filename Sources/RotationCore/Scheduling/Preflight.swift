@@ -25,6 +25,8 @@ struct PreflightFindings: Sendable {
   var warnings: [String]
   /// The stamp that the claim replaces, in a takeover.
   var takenOver: Stamp?
+  /// The other domain controllers, which get the password by replication.
+  var replicas: [String] = []
 }
 
 /// How the reads ended, and what the stamp among them says of this store.
@@ -73,6 +75,7 @@ struct Preflight: Sendable {
     try checkHeldKeys(account, record: input.record)
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
+    let replicas = try await replicas(account, input, tickets: tickets, isTakeover: takenOver != nil)
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
     let displaced = await displacedKey(input, tickets: tickets)
     let readiness = await readiness(of: quorum.members, input: input, tickets: tickets, displaced: displaced)
@@ -86,8 +89,17 @@ struct Preflight: Sendable {
     return PreflightFindings(
       account: account, quorum: quorum, participants: participants, proven: proven,
       warnings: warnings(input: input, unready: unready, foreign: displaced == nil ? nil : tickets.first)
-        + (takenOver.map { [$0.takeoverWarning] } ?? []),
-      takenOver: takenOver)
+        + (takenOver.map { [$0.takeoverWarning] } ?? []) + replicas.warnings,
+      takenOver: takenOver, replicas: replicas.names)
+  }
+
+  private func replicas(
+    _ account: DirectoryAccount, _ input: PreflightInput, tickets: [ServiceTicket], isTakeover: Bool
+  ) async throws(OperatorFault) -> ReplicaSurvey.Findings {
+    var keys: AccountKeys?
+    if let newest = input.newestKeys, let ticket = tickets.first, await ticket.handle.opens(with: newest) { keys = newest }
+    return try await ReplicaSurvey(settings: settings).run(
+      account, record: input.record, keys: keys, isTakeover: isTakeover)
   }
 }
 
@@ -97,6 +109,7 @@ extension Preflight {
   /// Everything that can be told from the account and its domain controller alone.
   func checkDirectory(_ account: DirectoryAccount) throws(OperatorFault) {
     try checkWriter(account.server)
+    try checkTakesWrites(account)
     try checkAccount(account, subject: "account \(settings.name)")
   }
 
@@ -144,16 +157,19 @@ extension Preflight {
         .configuration, server.dnsHostName, "does not hold the PDC emulator role of \(settings.realm)",
         remedy: "name the PDC emulator under directories.controllers, or name this controller as the writer")
     }
-    guard server.domainControllerCount <= 1 else {
-      throw OperatorFault(
-        .configuration, settings.realm.description,
-        "has \(server.domainControllerCount) domain controllers, and proof against more than one is not built yet",
-        remedy: "rotate only in domains with one domain controller until it is")
-    }
     guard abs(server.clockOffset) <= Self.seconds(settings.policy.clockSkew) else {
       throw OperatorFault(
         .temporary, server.dnsHostName, "its clock is \(Self.offsetText(server.clockOffset)) of ours",
         remedy: "synchronise the clocks; at most \(Int(Self.seconds(settings.policy.clockSkew))) s are tolerated")
+    }
+  }
+
+  private func checkTakesWrites(_ account: DirectoryAccount) throws(OperatorFault) {
+    let name = account.server.dnsHostName
+    guard !account.domainControllers.contains(where: { $0.isReadOnly && account.server.isNamed($0.dnsHostName) }) else {
+      throw OperatorFault(
+        .configuration, name, "is a read-only domain controller: no password can be set on it",
+        remedy: "name a writable one as directories.writer")
     }
   }
 

@@ -58,6 +58,8 @@ package struct ProofVerdict: Sendable, Equatable {
   package var node: NodeName
   /// The SPN of the ticket.
   package var servicePrincipalName: ServicePrincipalName
+  /// The domain controller that issued the ticket, or should have, where several were asked.
+  package var domainController: String?
   /// The kvno of the ticket.
   package var version: KeyVersion?
   /// The encryption type of the ticket (RFC 3961 number).
@@ -96,14 +98,29 @@ package struct AccountSnapshot: Sendable {
   package var endings: [RotationOutcome: Int]
   /// What each phase of the last attempt took.
   package var phaseDurations: [PhaseDuration]
-  /// Whether the domain controller is on record as one that cannot be relied on.
-  package var isControllerBehind: Bool
+  /// The domain controllers that issue tickets for it, the one that is written to first.
+  package var controllers: [ControllerSnapshot]
   /// When the last one succeeded.
   package var lastSuccess: Date?
   /// The SPNs.
   package var servicePrincipalNames: [ServicePrincipalName]
   /// The member nodes with what they hold.
   package var nodes: [NodeSnapshot]
+}
+
+/// One domain controller of one account.
+package struct ControllerSnapshot: Sendable, Equatable {
+  /// Its DNS name.
+  package var name: String
+  /// Whether passwords are set on it.
+  package var isWriter: Bool
+  /// Since when its tickets may be issued under an older key than Latest; `nil`: they are not.
+  package var behindSince: Date?
+  /// What is wrong with it.
+  package var problem: String?
+
+  /// Whether it is on record as one that cannot be relied on.
+  package var isBehind: Bool { behindSince != nil || isWriter && problem != nil }
 }
 
 /// One node of one account.

@@ -134,6 +134,7 @@ extension RotationScheduler {
       proofSeconds: Preflight.seconds(settings.policy.proofDeadline), replayed: replayed,
       isStampless: settings.stampAttribute == nil)
     plan.takenFrom = findings.takenOver?.rotator
+    plan.replicas = findings.replicas.isEmpty ? nil : findings.replicas
     return (plan, secrets)
   }
 
@@ -173,6 +174,7 @@ extension RotationScheduler {
     state.record.ledger.keysWereAdopted(adoptableKeys(in: state.record, findings: findings))
     state.record.objectGUID = findings.account.objectGUID
     state.record.writer = findings.account.server
+    state.record.replicasWereListed(findings.replicas, in: findings.account.domainControllers)
     state.record.rotation = RotationMachine(plan: plan)
     state.record.openAttempt = nil
     state.record.plannedBaseline = settings[plan.account].map { AccountBaseline(findings.account, realm: $0.realm) }

@@ -38,6 +38,8 @@ extension RotationScheduler {
     }
     guard state.isIdle else { return }
     await tellFinding(observation.finding, of: account)
+    await controllersWereListed(
+      observation.controllers, names: observation.replicas, of: account, effects: &effects)
     if let key = observation.surfaced {
       await keySurfaced(key, of: account, effects: &effects)
     } else {
@@ -49,6 +51,7 @@ extension RotationScheduler {
     let before = accounts[account]?.record.directoryFinding
     var finding = found
     finding?.domainController = found?.domainController ?? settings[account]?.controllerName
+    finding?.since = before.flatMap { $0.kind == found?.kind ? $0.since : nil } ?? clock.now()
     if let before, let finding, before.isSame(as: finding), before.domainController == finding.domainController { return }
     guard before != nil || finding != nil else { return }
     accounts[account]?.record.directoryFinding = finding

@@ -82,7 +82,9 @@ extension RotationScheduler {
           message:
             "\(plan.account) waits for \(plan.writer.dnsHostName), \(detail(of: machine)): \(fault). It is tried again until it succeeds."
         ))
-    case .end(let ending): apply(ending, plan: plan, to: &record, change: &change)
+    case .end(let ending):
+      apply(ending, plan: plan, to: &record, change: &change)
+      record.noteConvergence(of: machine, at: supersession)
     case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
     }
   }
@@ -148,7 +150,8 @@ extension RotationScheduler {
       }
     return OutcomeRecord(
       kind: kind, time: clock.now(), account: account, rotation: rotation, phase: ending.phase, nodes: ending.nodes,
-      version: ending.version, domainController: controller, message: ending.sentence(about: account),
+      version: ending.version, domainController: controller, controllers: ending.controllers,
+      message: ending.sentence(about: account),
       passwordChanged: ending.passwordChanged)
   }
 
@@ -165,13 +168,18 @@ extension RotationScheduler {
     case .commit(let expected, let stamp): effects.append(setPassword(settings, plan: plan, from: expected, to: stamp))
     case .stage: pushOrders(of: account, for: .stage, effects: &effects)
     case .unstage: pushOrders(of: account, for: .unstage, effects: &effects)
-    case .promote: pushOrders(of: account, for: .promote, effects: &effects)
+    case .promote:
+      pushOrders(of: account, for: .promote, effects: &effects)
+      probeAwaitedControllers(of: account, effects: &effects)
     case .holdForeign: pushOrders(of: account, for: .holdForeign, effects: &effects)
     case .checkCommit: effects.append(checkCommit(settings, plan: plan))
     case .prove(let node): effects.append(prove(settings, plan: plan, node: node))
     case .wake(let instant): effects.append(wake(at: instant, .machine(account, plan.rotation, .timerFired)))
     case .reportUnknown: break
-    case .end(let ending): rotationEnded(plan, ending)
+    case .end(let ending):
+      rotationEnded(plan, ending)
+      // The ends of older keys count from now on.
+      if machine.converged != nil { pushOrders(of: account, effects: &effects) }
     }
   }
 
@@ -186,6 +194,7 @@ extension RotationScheduler {
     tell(account, .ended(plan.rotation, ending))
     finishWatchers(of: account)
     accounts[account]?.tickets = []
+    accounts[account]?.convergence.begin()
   }
 }
 

@@ -19,28 +19,6 @@ extension RotationScheduler {
     return stream
   }
 
-  /// Lets every attached node accept a fresh ticket for every SPN, now; changes nothing.
-  ///
-  /// - Throws: ``OperatorFault`` if the account is not configured or no ticket can be had.
-  package func verify(
-    _ account: AccountName, onVerdict: @escaping @Sendable (ProofVerdict) async -> Void
-  ) async throws(OperatorFault) {
-    guard let settings = settings[account] else {
-      throw OperatorFault(.noInput, "account \(account)", "is not configured", remedy: "name it under accounts")
-    }
-    var tickets: [ServiceTicket] = []
-    for name in settings.servicePrincipalNames { tickets.append(try await settings.tickets.requestTicket(for: name)) }
-    let members = settings.nodes.filter { !revokedNodes.contains($0) }
-    let proof = AcceptanceProof(account: account, fleet: fleet, timeout: .seconds(10))
-    await withDiscardingTaskGroup { group in
-      for node in members {
-        group.addTask { [tickets] in
-          for ticket in tickets { await onVerdict(await proof.run(ticket, on: node)) }
-        }
-      }
-    }
-  }
-
   /// Cuts a node off and refuses every certificate that it has.
   ///
   /// - Throws: ``OperatorFault`` if the node is not configured or the store refuses.
@@ -118,10 +96,21 @@ extension RotationScheduler {
         failures: record.failures, pause: record.pause, gateFault: state.gateFault, ledger: record.ledger,
         endings: Dictionary(
           uniqueKeysWithValues: RotationOutcome.allCases.map { ($0, record.endings?[$0.rawValue] ?? 0) }),
-        phaseDurations: record.phaseDurations ?? [], isControllerBehind: record.directoryFinding.map { !$0.isDrift } ?? false,
+        phaseDurations: record.phaseDurations ?? [], controllers: controllers(of: record, settings),
         lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
         nodes: settings.nodes.map { snapshot(of: $0, in: record) })
     }
+  }
+
+  private func controllers(of record: AccountRecord, _ settings: ManagedAccount) -> [ControllerSnapshot] {
+    let finding = record.directoryFinding.flatMap { $0.isDrift ? nil : $0 }
+    let writer = ControllerSnapshot(
+      name: record.writer?.dnsHostName ?? settings.controllerName, isWriter: true, behindSince: finding?.since,
+      problem: finding?.fault.problem)
+    return [writer]
+      + (record.replicas ?? [:]).sorted { $0.key < $1.key }.map { name, standing in
+        ControllerSnapshot(name: name, isWriter: false, behindSince: standing.behindSince, problem: standing.problem)
+      }
   }
 
   private func isDue(_ record: AccountRecord) -> Bool {

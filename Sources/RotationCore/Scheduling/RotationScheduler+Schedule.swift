@@ -13,6 +13,7 @@ extension RotationScheduler {
       pushToLateNodes(of: account, effects: &effects)
       await noteMissingNodes(of: account)
       inspectDirectory(of: account, effects: &effects)
+      watchConvergence(of: account, effects: &effects)
       await startIfDue(account, effects: &effects)
       await healDrift(of: account, effects: &effects)
     }

@@ -11,6 +11,9 @@ extension RotationScheduler {
           OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts")))
     }
     guard let writer = state.record.writer, writer.isNamed(request.controller) else {
+      if state.record.replicas?[request.controller.comparableHostName] != nil {
+        return tryReplica(request, settings: settings, effects: &effects)
+      }
       let last = state.record.writer.map { "is not where \(settings.name) was last written: that is \($0.dnsHostName)" }
       return request.reply(
         .failure(OperatorFault(.noInput, request.controller, last ?? "holds nothing of \(settings.name): it was never rotated"))
@@ -108,6 +111,43 @@ extension RotationScheduler {
   }
 }
 
+// MARK: - One that only issued tickets
+
+extension RotationScheduler {
+  private func tryReplica(_ request: ForgetRequest, settings: ManagedAccount, effects: inout [Effect]) {
+    let query = settings.query(objectGUID: accounts[request.account]?.record.objectGUID)
+    effects.append { [post] in
+      var answers = false
+      do throws(OperatorFault) {
+        let replica = try settings.replicas?.replica(named: request.controller.comparableHostName)
+        answers = try await replica?.directory.readReplica(of: query) != nil
+      } catch {}
+      post.yield(.replicaWasTried(request, answers: answers))
+    }
+  }
+
+  func replicaWasTried(_ request: ForgetRequest, answers: Bool, effects: inout [Effect]) async {
+    let name = request.controller.comparableHostName
+    guard let settings = settings[request.account], var record = accounts[request.account]?.record, record.rotation == nil,
+      !answers
+    else {
+      let problem = answers ? "answers: it is not gone" : "is waited for by a rotation that is in progress"
+      return request.reply(
+        .failure(
+          OperatorFault(
+            .temporary, request.controller, problem,
+            remedy: "forget a domain controller only when it will never come back, and not during a rotation")))
+    }
+    await controllerIsGone(name, from: &record, why: "somebody gave it up for good")
+    pushOrders(of: request.account, effects: &effects)
+    request.reply(
+      .success(
+        ForgetReceipt(
+          account: request.account, forgotten: name, successor: record.writer?.dnsHostName ?? settings.controllerName,
+          version: record.ledger.latest?.version ?? KeyVersion(0), replays: [])))
+  }
+}
+
 /// Somebody says that a domain controller will never answer again.
 struct ForgetRequest: Sendable {
   var controller: String
@@ -132,7 +172,6 @@ package struct ForgetReceipt: Sendable, Equatable {
 extension DirectoryServer {
   /// Whether this is its DNS name, in any case, with or without the root's dot.
   func isNamed(_ name: String) -> Bool {
-    let plain = name.hasSuffix(".") ? String(name.dropLast()) : name
-    return plain.lowercased() == dnsHostName.lowercased()
+    name.comparableHostName == dnsHostName.comparableHostName
   }
 }

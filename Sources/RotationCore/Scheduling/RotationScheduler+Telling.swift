@@ -36,7 +36,9 @@ extension RotationScheduler {
     case .fencing: "withdrawing the claim on \(plan.writer.dnsHostName)"
     case .unstaging: "nodes are going back to their former slots"
     case .checking: "asking \(plan.writer.dnsHostName) for a ticket under the new key"
-    case .proving: "nodes are accepting tickets under the new key"
+    case .proving where machine.unconverged.isEmpty: "nodes are accepting tickets under the new key"
+    case .proving:
+      "nodes are accepting tickets under the new key, and \(machine.unconverged.joined(separator: ", ")) \(machine.unconverged.count == 1 ? "is" : "are") still to issue them"
     case .ended: "the rotation is over"
     }
   }

@@ -102,12 +102,13 @@ package actor RotationScheduler {
     case .pauseRequested(_, _, let reply): reply(.failure(Self.stopping))
     case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
     case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
-    case .forgetRequested(let request), .successorWasRead(let request, _, _): request.reply(.failure(Self.stopping))
+    case .forgetRequested(let request), .successorWasRead(let request, _, _), .replicaWasTried(let request, _):
+      request.reply(.failure(Self.stopping))
     case .adoptionRequested(_, let reply), .adoptionWasStudied(_, _, let reply): reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
       .heldWasTried,
       .alarmEnded,
-      .directoryInspected:
+      .directoryInspected, .convergenceDue, .controllersWereProbed:
       break
     }
   }
@@ -149,7 +150,11 @@ package actor RotationScheduler {
     case .alarmEnded(let notice, let fault): await alarmEnded(notice, fault: fault)
     case .directoryInspected(let account, let observation):
       await directoryWasInspected(account, observation: observation, effects: &effects)
+    case .convergenceDue(let account): probeAwaitedControllers(of: account, effects: &effects)
+    case .controllersWereProbed(let account, let verdicts):
+      await controllersWereProbed(account, verdicts: verdicts, effects: &effects)
     case .forgetRequested(let request): forgetWasRequested(request, effects: &effects)
+    case .replicaWasTried(let request, let answers): await replicaWasTried(request, answers: answers, effects: &effects)
     case .successorWasRead(let request, let lost, let result):
       await successorWasRead(request, lost: lost, result: result, effects: &effects)
     }
@@ -183,7 +188,10 @@ enum SchedulerEvent: Sendable {
   case noteRequested(OutcomeRecord)
   case alarmEnded(AlarmNotice, OperatorFault?)
   case directoryInspected(AccountName, DirectoryObservation)
+  case convergenceDue(AccountName)
+  case controllersWereProbed(AccountName, [String: ConvergenceProbe.Verdict])
   case forgetRequested(ForgetRequest)
+  case replicaWasTried(ForgetRequest, answers: Bool)
   case successorWasRead(ForgetRequest, lost: DirectoryServer, Result<SuccessorFindings, OperatorFault>)
 
   /// Answers whoever asked.
@@ -274,6 +282,8 @@ struct ManagedState: Sendable {
   var nextInspection: WallClockWait?
   /// Whether keys are being adopted from a node.
   var isAdopting = false
+  /// When the other domain controllers are asked next.
+  var convergence = ConvergenceWatch()
   /// The phases of the attempt under way.
   var phases: [PhaseMark] = []
   /// When work that must end by itself began, in seconds of CLOCK_MONOTONIC.
@@ -285,6 +295,7 @@ struct StepTimes: Sendable {
   var preflight: Double?
   var stampRead: Double?
   var inspection: Double?
+  var convergence: Double?
   /// When the open rotation last moved.
   var rotationMoved: Double?
 }

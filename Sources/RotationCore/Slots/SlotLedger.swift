@@ -33,9 +33,11 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     package var committedEpoch: Epoch?
     /// What the key is worth.
     package var state: State
-    /// Since when this store knows that the directory has it; `nil` for what was found on nodes.
+    /// Since when this store knows that every domain controller has it; `nil` for what was found on nodes.
     var liveSince: Supersession?
-    /// When a newer key took over everywhere; `nil` while it is the newest.
+    /// The domain controllers, by DNS name, that have not been seen to issue tickets under it or a newer key; `nil` if there is none.
+    package internal(set) var unconverged: [String]?
+    /// When a newer key took over everywhere; `nil` while it is the newest, or older ones are still issued under somewhere.
     package var superseded: Supersession?
     /// Whether its password may have lived on a lost domain controller only, so that it is to be set again before any new one.
     package var awaitsReplay: Bool?
@@ -163,7 +165,8 @@ extension SlotLedger {
     drop(plan.rotation)
   }
 
-  /// The directory issues tickets under the staged key: it is Latest, and everything older is counted down from `supersession`.
+  /// The writer issues tickets under the staged key: it is Latest. Everything older is counted down from `supersession`, or from when the last of
+  /// the plan's other domain controllers has it.
   package mutating func wasCommitted(
     _ plan: RotationPlan, as version: KeyVersion, fingerprint: KeyFingerprint, at supersession: Supersession
   ) {
@@ -173,17 +176,16 @@ extension SlotLedger {
     slot.version = version
     slot.fingerprint = fingerprint
     slot.setAt = supersession.time
-    slot.liveSince = supersession
+    slot.liveSince = nil
+    slot.unconverged = plan.replicas
     slot.committedEpoch = plan.claim.epoch
     // One that is set again may have been counted down, or listed below an older one, while the directory used that.
     slot.superseded = nil
     let place = slots[..<index].firstIndex { $0.version < version } ?? index
     slots.insert(slot, at: place)
-    for older in slots.indices where older > place && slots[older].superseded == nil {
-      slots[older].superseded = supersession
-    }
     // Their kvnos are given away.
     for other in slots.indices where slots[other].version <= version { slots[other].awaitsReplay = nil }
+    countDown(from: supersession)
     self.version += 1
   }
 

@@ -33,6 +33,17 @@ extension Asa_Control_V1_AccountStatus {
       nextTry = .init(date: failures.pause.end)
     }
     if let paused = snapshot.pause { pause = .init(paused) }
+    controllers = snapshot.controllers.map(Asa_Control_V1_ControllerStatus.init)
+  }
+}
+
+extension Asa_Control_V1_ControllerStatus {
+  init(_ snapshot: ControllerSnapshot) {
+    self.init()
+    name = snapshot.name
+    writer = snapshot.isWriter
+    if let since = snapshot.behindSince { behindSince = .init(date: since) }
+    problem = snapshot.problem ?? ""
   }
 }
 
@@ -81,6 +92,7 @@ extension Asa_Control_V1_HistoryRecord {
     domainController = record.domainController ?? ""
     message = record.message
     if let changed = record.passwordChanged { passwordChanged = changed }
+    controllersBehind = record.controllers ?? []
   }
 }
 
@@ -111,6 +123,7 @@ extension Asa_Control_V1_NodeVerdict {
     encryptionType = verdict.encryptionType.map(EncryptionType.displayName) ?? ""
     rotation = verdict.rotation?.description ?? ""
     error = verdict.fault?.problem ?? ""
+    domainController = verdict.domainController ?? ""
   }
 }
 
@@ -164,6 +177,7 @@ extension Asa_Control_V1_RotationEnded {
     passwordChanged = ending.passwordChanged ?? false
     version = ending.version?.number ?? 0
     nodesBehind = ending.nodes.map(\.description)
+    controllersBehind = ending.controllers ?? []
     self.rotation = rotation?.description ?? ""
     message = ending.sentence(about: account)
     if let cause = ending.fault { fault = .init(cause) }

@@ -26,7 +26,7 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     request: Asa_Control_V1_VerifyRequest, response: RPCWriter<Asa_Control_V1_VerifyProgress>, context: ServerContext
   ) async throws {
     let (verdicts, sink) = AsyncStream.makeStream(of: ProofVerdict.self)
-    async let outcome: Result<Void, OperatorFault> = verify(request.account, into: sink)
+    async let outcome: Result<Void, OperatorFault> = verify(request, into: sink)
     var accepted: UInt32 = 0
     var refused: UInt32 = 0
     for await verdict in verdicts {
@@ -58,11 +58,12 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   }
 
   private func verify(
-    _ name: String, into sink: AsyncStream<ProofVerdict>.Continuation
+    _ request: Asa_Control_V1_VerifyRequest, into sink: AsyncStream<ProofVerdict>.Continuation
   ) async -> Result<Void, OperatorFault> {
     defer { sink.finish() }
     do throws(OperatorFault) {
-      try await scheduler.verify(try await account(named: name)) { sink.yield($0) }
+      let account = try await account(named: request.account)
+      try await scheduler.verify(account, isFull: request.full) { sink.yield($0) }
       return .success(())
     } catch { return .failure(error) }
   }

@@ -42,7 +42,7 @@ struct MetricsService: Sendable {
     account.nodesConfigured = nodes.count
     account.nodesAttached = nodes.count { $0.connection == .attached }
     account.nodesBehind = nodes.count { $0.isBehind || $0.connection != .attached }
-    account.controllersBehind = snapshot.isControllerBehind ? 1 : 0
+    account.controllersBehind = snapshot.controllers.count(where: \.isBehind)
     account.slots = snapshot.ledger.slots.compactMap { slot in
       snapshot.ledger.position(of: slot.rotation).map { ($0, slot.setAt) }
     }

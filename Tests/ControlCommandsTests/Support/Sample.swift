@@ -53,6 +53,17 @@ enum Sample {
           $0.nextDue = time(29 * 86400)
           $0.lastSuccess = time(-86400)
           $0.servicePrincipalNames = ["http/mail.lab.example", "http/autodiscover.lab.example"]
+          $0.controllers = [
+            .with {
+              $0.name = "dc1.lab.example"
+              $0.writer = true
+            },
+            .with {
+              $0.name = "dc2.lab.example"
+              $0.behindSince = time(-86400)
+              $0.problem = "does not answer"
+            },
+          ]
           $0.nodes = nodes
         }
       ]

@@ -3,13 +3,24 @@ import Foundation
 
 extension LabCluster {
   /// A file with a client's credentials for every SPN, as an ordinary domain user gets them now.
-  func clientTickets(_ name: String) async throws -> String {
+  ///
+  /// - Parameter controller: The address of the KDC that issues them; `nil`: the lab's first.
+  func clientTickets(_ name: String, of controller: String? = nil) async throws -> String {
     let cache = "\(directory)/\(name).ccache"
-    let environment = ["KRB5CCNAME": "FILE:\(cache)"]
+    var environment = ["KRB5CCNAME": "FILE:\(cache)"]
+    if let controller { environment["KRB5_CONFIG"] = try kerberosConfiguration(for: controller) }
     try await lab.run(
       "kinit", "Administrator@\(lab.realm)", input: lab.administratorPassword + "\n", environment: environment)
     for spn in layout.servicePrincipalNames { try await lab.run("kvno", spn, environment: environment) }
     return cache
+  }
+
+  /// A krb5.conf that knows no other KDC.
+  private func kerberosConfiguration(for controller: String) throws -> String {
+    let path = "\(directory)/krb5-\(controller).conf"
+    let text = try String(contentsOfFile: "/etc/krb5.conf", encoding: .utf8)
+    try text.replacing(lab.controllerAddress, with: controller).write(toFile: path, atomically: true, encoding: .utf8)
+    return path
   }
 
   /// Whether MIT's own tool opens the cached ticket for every SPN with the node's keytab.

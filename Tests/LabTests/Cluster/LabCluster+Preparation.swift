@@ -65,7 +65,7 @@ extension LabCluster {
       """
       directories:
         - realm: \(lab.realm)
-          controllers: [{name: \(lab.controllerHost), address: \(lab.controllerAddress)}]
+          controllers: [\(controllers)]
           principal: svc-asa-rotator
           keytab: \(directory)/rotator.keytab
       agents:
@@ -90,6 +90,12 @@ extension LabCluster {
       let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
       try writePrivate(key, to: "\(directory)/store.key")
     }
+  }
+
+  private var controllers: String {
+    let second = layout.hasBothControllers ? lab.secondController : nil
+    let all = [(lab.controllerHost, lab.controllerAddress)] + [second].compactMap(\.self)
+    return all.map { "{name: \($0), address: \($1)}" }.joined(separator: ", ")
   }
 
   func writeAgentConfiguration(_ node: String, pki: String? = nil, state: String? = nil, keytab: String? = nil) throws {

@@ -13,6 +13,8 @@ final class LabCluster: Sendable {
     var logLevel = "info"
     /// How the nodes' names are spelled in the rotator's configuration.
     var configuredNodes: [String]?
+    /// Whether the rotator's configuration names the second domain controller too.
+    var hasBothControllers = false
     /// Whether each daemon has a directory of fault hooks, see ``LabCluster/hooks(of:)``.
     var hasFaultHooks = false
   }
@@ -144,10 +146,10 @@ final class LabCluster: Sendable {
   }
 
   /// The kvno that the directory has for the account.
-  func directoryVersion(of renamed: String? = nil) async throws -> Int {
+  func directoryVersion(of renamed: String? = nil, on controller: String = "dc1") async throws -> Int {
     let name = renamed ?? layout.account.split(separator: "\\").last.map(String.init) ?? ""
     let output = try await lab.run(
-      "ldbsearch", "-H", "\(lab.state)/dc1/private/sam.ldb", "(sAMAccountName=\(name))", "msDS-KeyVersionNumber")
+      "ldbsearch", "-H", "\(lab.state)/\(controller)/private/sam.ldb", "(sAMAccountName=\(name))", "msDS-KeyVersionNumber")
     let line = output.split(separator: "\n").first { $0.hasPrefix("msDS-KeyVersionNumber:") }
     return try #require(line.flatMap { Int($0.split(separator: " ").last ?? "") })
   }

@@ -83,8 +83,8 @@ struct Script {
       currentVersion: KeyVersion(7), plannedVersion: KeyVersion(8), fingerprint: fingerprint ?? unusedFingerprint,
       encryptionTypes: [.aes256, .aes128],
       writer: DirectoryServer(
-        dnsHostName: "dc1.lab.example", serviceIdentity: "dc1", invocationID: "", isPDCEmulator: true, domainControllerCount: 1,
-        clockOffset: 0, securityStrength: 256),
+        dnsHostName: "dc1.lab.example", serviceIdentity: "dc1", invocationID: "", isPDCEmulator: true, clockOffset: 0,
+        securityStrength: 256),
       participants: participants, quorum: Quorum(arrays: ["mail": nodes], requirement: require, without: []),
       plannedAt: Date(timeIntervalSince1970: 1_750_000_000), stagingSeconds: 60, proofSeconds: 60)
   }

@@ -72,7 +72,9 @@ struct PreflightTests {
       Obstacle("only RC4", .data) { $0.supportedEncryptionTypes = 4 },
       Obstacle("weak seal", .permission) { $0.server.securityStrength = 56 },
       Obstacle("not the PDC emulator", .configuration) { $0.server.isPDCEmulator = false },
-      Obstacle("several DCs", .configuration) { $0.server.domainControllerCount = 2 },
+      Obstacle("a read-only DC", .configuration) { account in
+        account.domainControllers = [ListedController(dnsHostName: account.server.dnsHostName, isReadOnly: true)]
+      },
       Obstacle("DC clock", .temporary) { $0.server.clockOffset = -301 },
       Obstacle("attribute in use", .configuration) { $0.stamp = "somebody's note" },
     ])

@@ -28,7 +28,7 @@ struct LedgerStimulus {
 
   /// All kinds, for what can come after this ledger.
   static func all(for visit: LedgerVisit) -> [LedgerStimulus] {
-    let common = losses(visit) + [ticketsEnded, strangerMet, strangerExpired]
+    let common = losses(visit) + [ticketsEnded, strangerMet, strangerExpired] + convergence(visit)
     guard let plan = visit.open else { return common + [found(visit)] + stagings(visit) + surfacings(visit) + adoptions(visit) }
     return common + steps(of: plan)
   }
@@ -64,6 +64,11 @@ struct LedgerStimulus {
       step(of: plan, "is committed: a ticket opens with its key") {
         $0.ledger.wasCommitted(plan, as: plan.plannedVersion, fingerprint: plan.fingerprint, at: $0.instant)
       },
+      step(of: plan, "is committed on one of two controllers") { visit in
+        var plan = plan
+        plan.replicas = [Stimulus.replica]
+        visit.ledger.wasCommitted(plan, as: plan.plannedVersion, fingerprint: plan.fingerprint, at: visit.instant)
+      },
       step(of: plan, "ends, and the directory may have its key") {
         $0.ledger.becameForeign(plan.slot, issued: nil, at: $0.instant)
       },
@@ -88,6 +93,19 @@ struct LedgerStimulus {
     LedgerStimulus("no ticket under a key that is counted down can be alive") { visit in
       visit.now += LedgerVisit.ticketLifetime
       _ = visit.ledger.timePassed(to: visit.instant.time, boot: visit.instant.boot, policy: LedgerVisit.policy)
+    }
+  }
+
+  /// The other controller comes to issue tickets under one of the keys, or goes back to one.
+  private static func convergence(_ visit: LedgerVisit) -> [LedgerStimulus] {
+    visit.ledger.slots.filter { $0.state == .live }.map { slot in
+      LedgerStimulus(
+        of: slot.rotation, "the other controller issues tickets under it",
+        another: "the other controller issues tickets under another key"
+      ) {
+        $0.ledger.controllerConverged(Stimulus.replica, on: slot.rotation, at: $0.instant)
+        $0.ledger.controllerFellBehind(Stimulus.replica, on: slot.rotation)
+      }
     }
   }
 
@@ -127,14 +145,14 @@ struct LedgerStimulus {
 
   private static func surfacing(_ slot: SlotLedger.Slot) -> LedgerStimulus {
     LedgerStimulus(of: slot.rotation, "the directory uses its key", another: "the directory uses another key of the ledger") {
-      $0.ledger.keySurfaced(slot.rotation, at: $0.instant)
+      $0.ledger.keySurfaced(slot.rotation, awaiting: [], at: $0.instant)
     }
   }
 
   private static func renumbering(_ slot: SlotLedger.Slot, to version: KeyVersion) -> LedgerStimulus {
     let copy = LedgerVisit.rotation("\(slot.rotation)-k\(version)")
     let happen = { (visit: inout LedgerVisit) in
-      visit.ledger.keyWasRenumbered(slot.rotation, to: version, as: copy, at: visit.instant)
+      visit.ledger.keyWasRenumbered(slot.rotation, to: version, as: copy, awaiting: [], at: visit.instant)
     }
     return LedgerStimulus(happen) { rotation, _ in
       switch rotation {

@@ -34,6 +34,7 @@ struct MachineExploration {
   init(isStampless: Bool) throws {
     var plan = Script.plan(require: .atLeast(1), participants: Self.nodes, expected: Script.formerStamp)
     plan.quorum = Quorum(arrays: ["mail": Self.nodes], requirement: .atLeast(1), without: [])
+    plan.replicas = [Stimulus.replica]
     let start = RotationMachine(plan: isStampless ? plan.withoutStamp : plan)
     var queue = [Visit(machine: start, now: plan.plannedAt)]
     var seen: Set<String> = [try Self.key(start)]

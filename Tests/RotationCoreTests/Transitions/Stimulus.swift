@@ -13,11 +13,14 @@ struct Stimulus {
     general + MachineExploration.nodes.flatMap(events(of:)) + answers(for: machine.plan) + evidence
   }
 
+  static let replica = "dc2.lab.example"
+
   private static var general: [Stimulus] {
     [
       Stimulus(label: "the plan is durable", event: .planWasRecorded), Stimulus(label: "restarted", event: .restarted),
       Stimulus(label: "timer, too early", event: .timerFired),
       Stimulus(label: "timer, due", event: .timerFired, delay: 1000),
+      Stimulus(label: "the other controller issues tickets under the new key", event: .controllerConverged(replica)),
       Stimulus(label: "given up after repeated stalls", event: .givenUp(Script.fault)),
       Stimulus(label: "the pinned controller is gone for good", event: .writerWasLost(loss)),
     ]

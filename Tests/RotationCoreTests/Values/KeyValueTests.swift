@@ -68,7 +68,7 @@ struct SaltCase: Sendable, CustomTestStringConvertible {
       version: KeyVersion(1), isEnabled: true, supportedEncryptionTypes: nil, servicePrincipalNames: [], stamp: nil,
       passwordLastSet: nil, mayResetPassword: true, mayWriteStamp: true, conflictingHolders: [:],
       server: DirectoryServer(
-        dnsHostName: "", serviceIdentity: "", invocationID: "", isPDCEmulator: true, domainControllerCount: 1, clockOffset: 0,
+        dnsHostName: "", serviceIdentity: "", invocationID: "", isPDCEmulator: true, clockOffset: 0,
         securityStrength: 256))
   }
 

@@ -17,7 +17,7 @@ struct SimulatedDirectory: PasswordDirectory {
 
   private func read() async throws(OperatorFault) -> DirectoryAccount {
     let answer = await process.ask(or: Result<DirectoryAccount, OperatorFault>.failure(dead)) {
-      process.world.read(reply: $0, on: process.site)
+      process.world.read(from: process.world.writer, reply: $0, on: process.site)
     }
     process.hasAsked = true
     return try answer.get()
@@ -76,7 +76,7 @@ struct SimulatedTickets: TicketChecking {
 
   func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
     try await process.ask(or: Result<ServiceTicket, OperatorFault>.failure(dead)) {
-      process.world.ticket(for: servicePrincipalName, on: process.site, reply: $0)
+      process.world.ticket(for: servicePrincipalName, from: process.world.writer, reply: $0)
     }.get()
   }
 

@@ -62,7 +62,7 @@ final class RotatorSite {
       name: Names.account, realm: Names.realm, servicePrincipalNames: names, encryptionTypes: scenario.encryptionTypes,
       arrays: scenario.arrays, policy: scenario.policy, controllerName: world.writer.name, timeout: .seconds(10),
       stampAttribute: "adminDescription", requiresPDCEmulator: true, directory: SimulatedDirectory(process: process),
-      tickets: SimulatedTickets(process: process))
+      tickets: SimulatedTickets(process: process), replicas: SimulatedReplicas(process: process))
   }
 
   // MARK: Runs

@@ -42,19 +42,19 @@ struct Scenario {
 
   init(seed: UInt64) {
     var random = SplitMix(seed: SplitMix.mixed(seed &+ 0x51_7E))
-    nodeCount = random.pick([2, 2, 2, 2, 3, 3, 4])
-    controllerCount = random.pick([1, 1, 2, 2, 3])
+    nodeCount = random.pick([2, 2, 2, 2, 2, 3, 3, 4])
+    controllerCount = random.pick([1, 1, 1, 2, 2, 3])
     nodes = Array(Names.nodes[0..<nodeCount])
     arrays = Self.arrays(nodes, &random)
     policy = Self.policy(smallest: arrays.values.map(\.count).min() ?? 1, &random)
     encryptionTypes = random.chance(0.2) ? [.aes256, .aes128] : [.aes256]
-    company = random.pick([.none, .none, .none, .copy, .stranger])
+    company = random.pick([.none, .none, .none, .none, .copy, .stranger])
     let sites = company == .none ? 1 : 2
     arrival = company == .stranger ? 0 : random.seconds(0...200)
     requests = Self.requests(sites: sites, &random)
     span = (requests.last?.time ?? 0) + random.seconds(30...300)
     stride = random.seconds(120...900)
-    lag = Double(policy.clockSkew.components.seconds) * random.seconds(0.02...0.4)
+    lag = Self.lag(policy, &random)
     rates = Self.rates(&random)
     let canWait = policy.require != .all && random.chance(0.4)
     latecomer = canWait ? (random.number(0...nodeCount - 1), (requests.first?.time ?? 0) + random.seconds(0...60)) : nil
@@ -78,11 +78,17 @@ struct Scenario {
     return policy
   }
 
+  /// Most directories replicate within seconds; some take longer than a ticket lives.
+  private static func lag(_ policy: RotationPolicy, _ random: inout SplitMix) -> Double {
+    guard random.chance(0.2) else { return Double(policy.clockSkew.components.seconds) * random.seconds(0.02...0.4) }
+    return Double(policy.ticketLifetime.components.seconds) * random.seconds(0.1...3)
+  }
+
   /// Some rotations come close together or on both sites at once, some after every key of before has retired.
   private static func requests(sites: Int, _ random: inout SplitMix) -> [(time: Double, site: Int)] {
     var time = random.seconds(5...60)
     var requests: [(time: Double, site: Int)] = []
-    for _ in 0..<random.pick([1, 1, 1, 2, 2, 3]) {
+    for _ in 0..<random.pick([1, 1, 1, 1, 2, 2, 3]) {
       let first = random.number(0...sites - 1)
       requests.append((time, first))
       if sites > 1, random.chance(0.6) { requests.append((time + random.pick([0, 0.001, 0.5, 5]), 1 - first)) }

@@ -1,3 +1,4 @@
+import Foundation
 import RotationCore
 
 /// What really happened in a world, for the invariants; no rotator and no node sees it.
@@ -50,6 +51,8 @@ struct Truth {
   var undecided: Set<RotationID> = []
   /// Where the history of the last rotation of all begins.
   var lastRotation = 0
+  /// When that was asked for.
+  var lastRequest: Date?
   /// Whether somebody else has ever reset the password: then kvnos are no longer what we predict.
   var wasReset = false
 

@@ -122,8 +122,14 @@ extension World {
   private func replicate(from source: DomainController) {
     for target in controllers where target !== source {
       let part = strikes(.slowReplication) ? random.seconds(0.8...1) : random.seconds(0.02...0.3)
-      after(part * scenario.lag) { [self] in pull(from: source, to: target) }
+      after(part * lag) { [self] in pull(from: source, to: target) }
     }
+  }
+
+  /// Replication catches up, and is quick from then on.
+  func replicateEverything() {
+    lag = min(lag, 5)
+    for source in controllers { replicate(from: source) }
   }
 
   private func pull(from source: DomainController, to target: DomainController) {
@@ -180,12 +186,13 @@ extension World {
 // MARK: - Reads
 
 extension World {
-  func read(reply: @escaping (Result<DirectoryAccount, OperatorFault>) -> Void, on site: RotatorSite) {
-    let writer = self.writer
+  func read(
+    from controller: DomainController, reply: @escaping (Result<DirectoryAccount, OperatorFault>) -> Void, on site: RotatorSite
+  ) {
     let isLost = strikes(.readFailed)
     after(isLost && random.chance(0.3) ? Self.patience : delay()) { [self] in
-      guard writer.isUp, !isLost else { return reply(.failure(Self.silence(of: writer))) }
-      reply(.success(account(on: writer, for: site)))
+      guard controller.isUp, !isLost else { return reply(.failure(Self.silence(of: controller))) }
+      reply(.success(account(on: controller, for: site)))
     }
   }
 
@@ -196,26 +203,27 @@ extension World {
       servicePrincipalNames: [Names.mail.description, Names.web.description], stamp: controller.stamp.value,
       passwordLastSet: nil,
       mayResetPassword: true, mayWriteStamp: true, conflictingHolders: [:],
+      domainControllers: controllers.map { ListedController(dnsHostName: $0.name) },
       server: DirectoryServer(
         dnsHostName: controller.name, serviceIdentity: controller.name, invocationID: "", isPDCEmulator: true,
-        domainControllerCount: 1, clockOffset: -site.clockError, securityStrength: 256))
+        clockOffset: -site.clockError, securityStrength: 256))
   }
 
   func ticket(
-    for name: ServicePrincipalName, on site: RotatorSite, reply: @escaping (Result<ServiceTicket, OperatorFault>) -> Void
+    for name: ServicePrincipalName, from controller: DomainController,
+    reply: @escaping (Result<ServiceTicket, OperatorFault>) -> Void
   ) {
-    let writer = self.writer
     let isRefused = strikes(.ticketRefused)
     after(delay()) { [self] in
-      guard writer.isUp, !isRefused else { return reply(.failure(Self.silence(of: writer))) }
+      guard controller.isUp, !isRefused else { return reply(.failure(Self.silence(of: controller))) }
       let lifetime = Double(scenario.policy.ticketLifetime.components.seconds)
       reply(
         .success(
           ServiceTicket(
-            servicePrincipalName: name, version: writer.version, encryptionType: scenario.encryptionTypes[0].rawValue,
+            servicePrincipalName: name, version: controller.version, encryptionType: scenario.encryptionTypes[0].rawValue,
             endTime: Names.start.addingTimeInterval(now + lifetime),
             handle: ToyTicket(
-              key: writer.secret.value.key, version: writer.version, nonce: unique(),
+              key: controller.secret.value.key, version: controller.version, nonce: unique(),
               opensAlways: planted == .versionTrustedWithoutProof))))
     }
   }

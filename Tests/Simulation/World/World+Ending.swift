@@ -51,9 +51,10 @@ extension World {
 
   /// Whether nobody has anything left to do.
   var hasEverythingEnded: Bool {
-    sites.allSatisfy { site in
-      site.disk.account.map { $0.rotation == nil && $0.openAttempt == nil } ?? false && isConverged(site)
-    }
+    authority?.disk.account?.ledger.laggards.isEmpty != false
+      && sites.allSatisfy { site in
+        site.disk.account.map { $0.rotation == nil && $0.openAttempt == nil } ?? false && isConverged(site)
+      }
   }
 
   func checkEverythingEnded() {
@@ -87,6 +88,9 @@ extension World {
     checkJournal(of: site)
     guard site === authority else { return }
     checkNames(on: site)
+    if let laggard = state.ledger.laggards.first {
+      fail(.convergence, "\(site.name) still waits for \(laggard), which has everything")
+    }
     if isConverged(site) { return }
     // Something may just have been ordered.
     run(until: now + 60)
@@ -189,7 +193,7 @@ extension World {
     guard let ending = endings.last else { return fail(.convergence, "the last rotation has not ended") }
     if ending.kind != .rotationSucceeded, isRefusalRight(on: site) { return }
     if ending.kind != .rotationSucceeded { fail(.convergence, "the last rotation did not succeed: \(ending.message)") }
-    run(until: now + scenario.lag + 15)
+    run(until: now + lag + 15)
     for controller in controllers {
       for node in nodes where !isRevoked(node, on: site) && !node.holds(controller.secret.value.key, under: controller.version)
       {

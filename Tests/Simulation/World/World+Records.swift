@@ -34,10 +34,13 @@ extension World {
 
   /// Where nothing goes wrong, a plan comes to its end, and long before any deadline.
   private func checkIsQuick(_ record: OutcomeRecord, of rotation: RotationID, on site: RotatorSite) {
-    let isLast = faults.isOver && truth.lastRotation > 0
-    guard record.phase != "preflight", isLast || faults.strikes.isEmpty && scenario.company == .none else { return }
+    // Other controllers are waited for, too, until the deadline.
+    let wait = controllers.count > 1 ? min(scenario.lag, Self.seconds(scenario.policy.proofDeadline)) + 5 : 0
     let begin = site.disk.history.last { $0.kind == .rotationStarted && $0.rotation == rotation }?.time ?? record.time
-    if record.time.timeIntervalSince(begin) > 12 {
+    // What began before the quiet may end at any time.
+    let isLast = truth.lastRequest.map { begin >= $0 } ?? false
+    guard record.phase != "preflight", isLast || faults.strikes.isEmpty && scenario.company == .none else { return }
+    if record.time.timeIntervalSince(begin) > 12 + wait {
       fail(.convergence, "\(rotation) took \(Int(record.time.timeIntervalSince(begin))) s, and nothing went wrong")
     }
     if record.kind == .rotationFailed { fail(.convergence, "\(rotation) failed, and nothing went wrong: \(record.message)") }

@@ -150,6 +150,7 @@ extension World {
     faults.isOver = true
     if trace.isOn { trace.add(now, "from now on nothing goes wrong") }
     stride = Self.shortStride
+    replicateEverything()
     for site in sites { site.setClock(error: 0) }
     for site in sites { site.process.map(pause) }
     settle()
@@ -180,6 +181,7 @@ extension World {
   private func rotateOnce() {
     guard violation == nil, let site = authority else { return }
     truth.lastRotation = site.disk.history.count
+    truth.lastRequest = site.wallTime
     site.process?.wakeSleepers()
     rotate(on: site)
     settle()

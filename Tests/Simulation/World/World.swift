@@ -26,6 +26,8 @@ final class World: @unchecked Sendable {
   var takenBack: Set<OrderDigest> = []
   /// How late an idle rotator's sleep may end now.
   var stride: Double
+  /// How long one write takes at most to reach every controller now.
+  var lag: Double
   /// Whether everybody waits for old keys to retire, and nothing else is of interest.
   var isWaitingOut = false
   /// Numbers what chance has made so far, so that nothing is made twice.
@@ -39,6 +41,7 @@ final class World: @unchecked Sendable {
     random = SplitMix(seed: SplitMix.mixed(seed))
     faults = FaultSchedule(seed: SplitMix.mixed(seed ^ 0xFA17), rates: scenario.rates, sparing: spared)
     stride = scenario.stride
+    lag = scenario.lag
     populate()
   }
 

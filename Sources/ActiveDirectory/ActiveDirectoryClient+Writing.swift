@@ -1,7 +1,7 @@
 package import RotationCore
 package import SecretMemory
 
-extension ActiveDirectoryWriter {
+extension ActiveDirectoryClient {
   /// Compare-and-swap of the stamp in one modify. `expected == nil` means that the attribute must be empty.
   package func swapStamp(
     of query: AccountQuery, from expected: Stamp?, to replacement: Stamp

@@ -7,7 +7,7 @@ import SecretMemory
 ///
 /// It keeps one connection, made when first needed and made anew when it has broken. libldap blocks, so everything runs on a
 /// thread of its own and every wait is bounded by `timeout`.
-package actor ActiveDirectoryWriter: PasswordDirectory {
+package actor ActiveDirectoryClient: PasswordDirectory, ReplicaReading {
   nonisolated private let executor: BlockingExecutor
   private let realm: Realm
   let host: String
@@ -58,7 +58,9 @@ package actor ActiveDirectoryWriter: PasswordDirectory {
       let domain = DomainReader(connection: connection, root: root)
       try domain.checkDomain(is: realm, named: query.name.domain)
       let reader = AccountReader(connection: connection, query: query)
-      return (try reader.account(root: root, server: domain.server()), root)
+      var account = try reader.account(root: root, server: domain.server())
+      account.domainControllers = try domain.controllers()
+      return (account, root)
     }
     account.conflictingHolders = try await conflictingHolders(query, of: account.objectGUID, root)
     return account
@@ -73,11 +75,32 @@ package actor ActiveDirectoryWriter: PasswordDirectory {
       return try AccountReader(connection: connection, query: query).state()
     }
   }
+
+  /// Whether this is the controller of an identity (``DirectoryServer/identity``); `nil` while it does not answer. A controller's identity stays
+  /// the same for as long as a connection to it lives.
+  package func isIdentified(as pinned: String) async -> Bool? {
+    do throws(OperatorFault) {
+      return try await reading { connection throws(LDAPFailure) in
+        try DomainReader(connection: connection, root: RootEntry(over: connection)).identity() == pinned
+      }
+    } catch { return nil }
+  }
+
+  /// Reads what the controller has of an account, and what it says of itself.
+  ///
+  /// - Throws: ``OperatorFault``, as ``readAccount(_:)``.
+  package func readReplica(of query: AccountQuery) async throws(OperatorFault) -> ReplicaState {
+    try await reading { connection throws(LDAPFailure) in
+      let domain = DomainReader(connection: connection, root: try RootEntry(over: connection))
+      return ReplicaState(
+        server: try domain.server(), account: try AccountReader(connection: connection, query: query).state())
+    }
+  }
 }
 
 // MARK: Reading
 
-extension ActiveDirectoryWriter {
+extension ActiveDirectoryClient {
   /// Runs reads on the connection; a connection that has died since it was last used is replaced once.
   func reading<Result>(
     _ body: (LDAPConnection) throws(LDAPFailure) -> Result
@@ -119,7 +142,7 @@ extension ActiveDirectoryWriter {
 
 // MARK: Connection
 
-extension ActiveDirectoryWriter {
+extension ActiveDirectoryClient {
   private func openConnection() async throws(OperatorFault) -> LDAPConnection {
     if let connection, connection.isUsable { return connection }
     connection = nil

@@ -1,0 +1,210 @@
+import Foundation
+import Logging
+
+// MARK: - The other domain controllers, until they issue tickets under Latest
+
+extension RotationScheduler {
+  /// How long an open rotation pauses between two looks at the domain controllers that it waits for, in seconds.
+  private static let impatience: TimeInterval = 1
+
+  /// Asks for tickets where an answer is waited for, and now and then everywhere.
+  func watchConvergence(of account: AccountName, effects: inout [Effect]) {
+    guard let state = accounts[account], state.record.rotation == nil else { return }
+    let now = clock.now()
+    if !state.record.ledger.laggards.isEmpty, state.convergence.next?.isOver(at: now) ?? true {
+      probeControllers(of: account, state.record.ledger.laggards, effects: &effects)
+    } else if state.record.ledger.latest.map({ !$0.isKeyless }) ?? false, state.convergence.nextRound?.isOver(at: now) ?? true {
+      accounts[account]?.convergence.nextRound = WallClockWait(
+        from: now, until: now.addingTimeInterval(Self.inspectionInterval))
+      probeControllers(of: account, state.record.replicaNames, effects: &effects)
+    }
+  }
+
+  /// A rotation waits for them, each until it ends.
+  func probeAwaitedControllers(of account: AccountName, effects: inout [Effect]) {
+    guard let machine = accounts[account]?.record.rotation, machine.phase == .proving else { return }
+    probeControllers(of: account, machine.unconverged, effects: &effects)
+  }
+
+  private func probeControllers(of account: AccountName, _ names: [String], effects: inout [Effect]) {
+    guard let settings = settings[account], let state = accounts[account], case .open = state.gate, !names.isEmpty,
+      state.since.convergence == nil
+    else { return }
+    accounts[account]?.since.convergence = clock.monotonicSeconds()
+    let probe = ConvergenceProbe(settings: settings, ledger: state.record.ledger, store: store)
+    effects.append { [post] in post.yield(.controllersWereProbed(account, await probe.run(on: names))) }
+  }
+
+  func controllersWereProbed(
+    _ account: AccountName, verdicts: [String: ConvergenceProbe.Verdict], effects: inout [Effect]
+  ) async {
+    accounts[account]?.since.convergence = nil
+    guard let state = accounts[account], case .open = state.gate else { return }
+    if let machine = state.record.rotation {
+      await tellMachine(machine, of: verdicts, account: account, effects: &effects)
+    } else {
+      await noteVerdicts(verdicts, of: account, effects: &effects)
+    }
+  }
+
+  private func tellMachine(
+    _ machine: RotationMachine, of verdicts: [String: ConvergenceProbe.Verdict], account: AccountName,
+    effects: inout [Effect]
+  ) async {
+    guard machine.phase == .proving else { return }
+    for (name, verdict) in verdicts.sorted(by: { $0.key < $1.key }) {
+      guard verdict == .issues(machine.plan.slot) else { continue }
+      await advance(account, rotation: machine.plan.rotation, with: .controllerConverged(name), effects: &effects)
+    }
+    guard let open = accounts[account]?.record.rotation, !open.unconverged.isEmpty else { return }
+    effects.append(later(Self.impatience, .convergenceDue(account)))
+  }
+
+  private func noteVerdicts(
+    _ verdicts: [String: ConvergenceProbe.Verdict], of account: AccountName, effects: inout [Effect]
+  ) async {
+    guard let before = accounts[account]?.record else { return }
+    var record = before
+    let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
+    var change = StoreChange()
+    for (name, verdict) in verdicts.sorted(by: { $0.key < $1.key }) {
+      change.records += record.controllerWasProbed(name, verdict, at: now)
+    }
+    accounts[account]?.convergence.wait(from: now.time)
+    guard record != before else { return }
+    change.account = record
+    do throws(OperatorFault) { try await persist(change, of: account) } catch {
+      logger.error(
+        "The store refused what domain controllers have of \(account): \(error)",
+        metadata: ["account": "\(account)", "fault": "\(error)"])
+      return
+    }
+    accounts[account]?.record = record
+    if record.ledger.version != before.ledger.version { pushOrders(of: account, effects: &effects) }
+  }
+}
+
+// MARK: - Domain controllers that come and go
+
+extension RotationScheduler {
+  /// The directory lists its controllers anew: no key waits for one that is gone, and a new one is asked.
+  func controllersWereListed(
+    _ listed: [ListedController], names: [String], of account: AccountName, effects: inout [Effect]
+  ) async {
+    guard var record = accounts[account]?.record, !listed.isEmpty else { return }
+    let before = record
+    let known = Set(listed.map(\.dnsHostName.comparableHostName))
+    let gone = record.replicaNames.filter { record.replicas?[$0]?.isListed == true && !known.contains($0) }
+    record.replicasWereListed(names, in: listed)
+    for name in gone { await controllerIsGone(name, from: &record, why: "the directory lists it no more") }
+    guard record != before else { return }
+    accounts[account]?.record = record
+    pushOrders(of: account, effects: &effects)
+  }
+
+  /// Nothing waits for a domain controller that issues no tickets any more.
+  func controllerIsGone(_ name: String, from record: inout AccountRecord, why: String) async {
+    let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
+    record.ledger.controllerWasForgotten(name, at: now)
+    record.replicas?[name] = nil
+    accounts[record.account]?.record = record
+    daemon.alarms.controllerLeft(name, of: record.account, at: now.time)
+    daemon.alarms.end(.behind(record.account, controller: name), at: now.time)
+    await self.record(
+      OutcomeRecord(
+        kind: .controllerForgotten, time: now.time, account: record.account, domainController: name,
+        message:
+          "\(name) is not waited for any more: \(why). Keys of \(record.account) that were kept for it end with their tickets."),
+      saving: record.account)
+  }
+}
+
+/// When the other domain controllers are asked for tickets next.
+struct ConvergenceWatch: Sendable {
+  private var tries = 0
+  private(set) var next: WallClockWait?
+  /// When all of them are asked, whether or not one is behind.
+  var nextRound: WallClockWait?
+
+  /// A rotation has ended: what is waited for may come at any moment.
+  mutating func begin() { (tries, next) = (0, nil) }
+
+  /// The pauses grow to a minute.
+  mutating func wait(from now: Date) {
+    next = WallClockWait(from: now, until: now.addingTimeInterval(min(60, 5 * Double(1 << min(tries, 4)))))
+    tries += 1
+  }
+}
+
+extension AccountRecord {
+  /// Takes what a domain controller issues tickets under, and says what is to be told of that.
+  fileprivate mutating func controllerWasProbed(
+    _ name: String, _ verdict: ConvergenceProbe.Verdict, at now: SlotLedger.Supersession
+  ) -> [OutcomeRecord] {
+    guard let latest = ledger.latest else { return [] }
+    let wasAwaited = ledger.laggards.contains(name)
+    switch verdict {
+    case .issues(latest.rotation):
+      let hadProblem = replicas?[name]?.behindSince != nil
+      ledger.controllerConverged(name, on: latest.rotation, at: now)
+      replicas?[name]?.behindSince = nil
+      replicas?[name]?.problem = nil
+      return wasAwaited || hadProblem ? [converged(name, latest, at: now.time)] : []
+    case .issues(let older):
+      replicas?[name]?.problem = nil
+      ledger.controllerConverged(name, on: older, at: now)
+      return fellBehind(name, on: older, because: "issues tickets under an older key than kvno \(latest.version)", at: now)
+    case .issuesUnknown(let version, let fault) where version >= latest.version:
+      return wentItsOwnWay(name, because: fault, at: now)
+    case .issuesUnknown(_, let fault):
+      replicas?[name]?.problem = fault.problem
+      return fellBehind(name, on: nil, because: fault.problem, at: now)
+    case .unknown(let fault):
+      replicas?[name]?.problem = fault.problem
+      return []
+    }
+  }
+
+  private mutating func fellBehind(
+    _ name: String, on rotation: RotationID?, because problem: String, at now: SlotLedger.Supersession
+  ) -> [OutcomeRecord] {
+    guard ledger.controllerFellBehind(name, on: rotation) else { return [] }
+    replicas?[name]?.behindSince = now.time
+    return [
+      OutcomeRecord(
+        kind: .controllerBehind, time: now.time, account: account, version: ledger.latest?.version, domainController: name,
+        message: "\(name) \(problem): older keys of \(account) are kept until it issues tickets under Latest.")
+    ]
+  }
+
+  /// Kvnos never go back on one domain controller: under somebody else's password with Latest's number, or a higher one, none of ours that is
+  /// older is issued there again.
+  private mutating func wentItsOwnWay(
+    _ name: String, because fault: OperatorFault, at now: SlotLedger.Supersession
+  ) -> [OutcomeRecord] {
+    let isKnown = replicas?[name]?.problem == fault.problem
+    if let latest = ledger.latest { ledger.controllerConverged(name, on: latest.rotation, at: now) }
+    replicas?[name]?.problem = fault.problem
+    let since = replicas?[name]?.behindSince
+    replicas?[name]?.behindSince = since ?? now.time
+    guard !isKnown else { return [] }
+    return [
+      OutcomeRecord(
+        kind: .controllerBehind, time: now.time, account: account, version: ledger.latest?.version, domainController: name,
+        message:
+          "\(name) \(fault.problem): somebody has set the password of \(account), and clients with tickets of it are refused.")
+    ]
+  }
+
+  private func converged(_ name: String, _ latest: SlotLedger.Slot, at now: Date) -> OutcomeRecord {
+    let others = ledger.laggards
+    let rest =
+      others.isEmpty
+      ? "every domain controller does, and older keys end with their tickets"
+      : "not yet: \(others.joined(separator: ", "))"
+    return OutcomeRecord(
+      kind: .controllerConverged, time: now, account: account, rotation: latest.rotation, version: latest.version,
+      domainController: name,
+      message: "\(name) issues tickets of \(account) under kvno \(latest.version): \(rest).")
+  }
+}

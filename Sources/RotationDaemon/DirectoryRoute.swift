@@ -1,0 +1,122 @@
+import ActiveDirectory
+import Kerberos
+import RotationCore
+import SecretMemory
+
+/// The domain controllers of one directory, as one account uses them: one is written to, the others are read.
+///
+/// Which one is written to is found when it is first needed: the one that holds the PDC emulator role, or the only candidate. A rotation's own
+/// reads and writes stay on the controller that its plan is pinned to, whatever becomes of the role.
+actor DirectoryRoute {
+  private let controllers: ControllerCatalog
+  /// Whether the writer is whichever holds the PDC emulator role.
+  private let isPinnedToRole: Bool
+  /// The names to look among, in the order in which they are tried.
+  private let candidates: [String]
+  private var current: String
+
+  init(_ controllers: ControllerCatalog, isPinnedToRole: Bool, candidates: [String]) {
+    self.controllers = controllers
+    self.isPinnedToRole = isPinnedToRole
+    self.candidates = candidates
+    current = candidates.first ?? ""
+  }
+
+  private var mayMove: Bool { isPinnedToRole && candidates.count > 1 }
+
+  private var client: ActiveDirectoryClient {
+    get throws(OperatorFault) { try controllers.ports(for: current).directory }
+  }
+
+  private var kerberos: KerberosClient {
+    get throws(OperatorFault) { try controllers.ports(for: current).kerberos }
+  }
+}
+
+// MARK: - LDAP
+
+extension DirectoryRoute: PasswordDirectory {
+  func readAccount(_ query: AccountQuery) async throws(OperatorFault) -> DirectoryAccount {
+    try await follow(query)
+    let here: Result<DirectoryAccount, OperatorFault>
+    do throws(OperatorFault) { here = .success(try await client.readAccount(query)) } catch { here = .failure(error) }
+    if !mayMove || query.controller != nil { return try here.get() }
+    if case .success(let account) = here, account.server.isPDCEmulator { return account }
+    if let account = await elsewhere(query) { return account }
+    return try here.get()
+  }
+
+  /// The account on another controller, which holds the role; from now on it is the writer.
+  private func elsewhere(_ query: AccountQuery) async -> DirectoryAccount? {
+    for name in candidates where name != current {
+      do throws(OperatorFault) {
+        let account = try await controllers.ports(for: name).directory.readAccount(query)
+        guard account.server.isPDCEmulator else { continue }
+        current = name
+        return account
+      } catch { continue }
+    }
+    return nil
+  }
+
+  func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
+    try await follow(query)
+    return try await client.readState(of: query)
+  }
+
+  func swapStamp(of query: AccountQuery, from expected: Stamp?, to replacement: Stamp) async -> DirectoryWriteAnswer {
+    do throws(OperatorFault) {
+      try await follow(query)
+      return await (try client).swapStamp(of: query, from: expected, to: replacement)
+    } catch { return .notSent(error) }
+  }
+
+  func setPassword(
+    of query: AccountQuery, to password: SecretBytes, from expected: Stamp, to replacement: Stamp
+  ) async -> DirectoryWriteAnswer {
+    do throws(OperatorFault) {
+      try await follow(query)
+      return await (try client).setPassword(of: query, to: password, from: expected, to: replacement)
+    } catch { return .notSent(error) }
+  }
+
+  func resetPassword(of query: AccountQuery, to password: SecretBytes) async -> DirectoryWriteAnswer {
+    do throws(OperatorFault) {
+      try await follow(query)
+      return await (try client).resetPassword(of: query, to: password)
+    } catch { return .notSent(error) }
+  }
+
+  /// What is pinned to a controller goes there, although the route has begun with another one since.
+  private func follow(_ query: AccountQuery) async throws(OperatorFault) {
+    guard mayMove, let pinned = query.controller else { return }
+    if try await client.isIdentified(as: pinned) == true { return }
+    for name in candidates where name != current {
+      guard try await controllers.ports(for: name).directory.isIdentified(as: pinned) == true else { continue }
+      current = name
+      return
+    }
+  }
+}
+
+// MARK: - Kerberos
+
+extension DirectoryRoute: TicketChecking {
+  func deriveKeys(
+    from password: SecretBytes, salt: String, encryptionTypes: [EncryptionType]
+  ) async throws(OperatorFault) -> AccountKeys {
+    try await kerberos.deriveKeys(from: password, salt: salt, encryptionTypes: encryptionTypes)
+  }
+
+  func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
+    try await kerberos.requestTicket(for: servicePrincipalName)
+  }
+
+  func announcedSalt(of samAccountName: String) async throws(OperatorFault) -> String {
+    try await kerberos.announcedSalt(of: samAccountName)
+  }
+
+  func verifies(_ checksum: [UInt8], over message: [UInt8], with key: AccountKey) async -> Bool {
+    do throws(OperatorFault) { return try await kerberos.verifies(checksum, over: message, with: key) } catch { return false }
+  }
+}
