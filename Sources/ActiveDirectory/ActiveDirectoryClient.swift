@@ -86,6 +86,15 @@ package actor ActiveDirectoryClient: PasswordDirectory, ReplicaReading {
     } catch { return nil }
   }
 
+  /// Whether it says that it holds the PDC emulator role; `nil` while it does not answer.
+  package func holdsWriterRole() async -> Bool? {
+    do throws(OperatorFault) {
+      return try await reading { connection throws(LDAPFailure) in
+        try DomainReader(connection: connection, root: RootEntry(over: connection)).isPDCEmulator()
+      }
+    } catch { return nil }
+  }
+
   /// Reads what the controller has of an account, and what it says of itself.
   ///
   /// - Throws: ``OperatorFault``, as ``readAccount(_:)``.

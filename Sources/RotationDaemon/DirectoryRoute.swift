@@ -14,6 +14,8 @@ actor DirectoryRoute {
   /// The names to look among, in the order in which they are tried.
   private let candidates: [String]
   private var current: String
+  /// Whether ``current`` has once been found to hold the role.
+  private var isSettled = false
 
   init(_ controllers: ControllerCatalog, isPinnedToRole: Bool, candidates: [String]) {
     self.controllers = controllers
@@ -41,7 +43,10 @@ extension DirectoryRoute: PasswordDirectory {
     let here: Result<DirectoryAccount, OperatorFault>
     do throws(OperatorFault) { here = .success(try await client.readAccount(query)) } catch { here = .failure(error) }
     if !mayMove || query.controller != nil { return try here.get() }
-    if case .success(let account) = here, account.server.isPDCEmulator { return account }
+    if case .success(let account) = here, account.server.isPDCEmulator {
+      isSettled = true
+      return account
+    }
     if let account = await elsewhere(query) { return account }
     return try here.get()
   }
@@ -52,7 +57,7 @@ extension DirectoryRoute: PasswordDirectory {
       do throws(OperatorFault) {
         let account = try await controllers.ports(for: name).directory.readAccount(query)
         guard account.server.isPDCEmulator else { continue }
-        current = name
+        (current, isSettled) = (name, true)
         return account
       } catch { continue }
     }
@@ -87,13 +92,26 @@ extension DirectoryRoute: PasswordDirectory {
     } catch { return .notSent(error) }
   }
 
-  /// What is pinned to a controller goes there, although the route has begun with another one since.
+  /// What is pinned to a controller goes there, although the route has begun with another one since. What is not goes to the writer, and not to
+  /// one that may be behind.
   private func follow(_ query: AccountQuery) async throws(OperatorFault) {
-    guard mayMove, let pinned = query.controller else { return }
+    guard mayMove else { return }
+    guard let pinned = query.controller else { return try await settle() }
     if try await client.isIdentified(as: pinned) == true { return }
     for name in candidates where name != current {
       guard try await controllers.ports(for: name).directory.isIdentified(as: pinned) == true else { continue }
       current = name
+      return
+    }
+  }
+}
+
+extension DirectoryRoute {
+  private func settle() async throws(OperatorFault) {
+    guard !isSettled else { return }
+    for name in candidates {
+      guard try await controllers.ports(for: name).directory.holdsWriterRole() == true else { continue }
+      (current, isSettled) = (name, true)
       return
     }
   }
@@ -109,7 +127,8 @@ extension DirectoryRoute: TicketChecking {
   }
 
   func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
-    try await kerberos.requestTicket(for: servicePrincipalName)
+    if mayMove { try await settle() }
+    return try await kerberos.requestTicket(for: servicePrincipalName)
   }
 
   func announcedSalt(of samAccountName: String) async throws(OperatorFault) -> String {

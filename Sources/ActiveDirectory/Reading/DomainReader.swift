@@ -9,14 +9,18 @@ struct DomainReader {
   /// Describes the server at the other end.
   func server() throws(LDAPFailure) -> DirectoryServer {
     let settings = try connection.read(root.serviceName, ["objectGUID", "invocationId"])
-    let head = try connection.read(root.domain, ["fSMORoleOwner"])
-    let roleOwner = head?.text("fSMORoleOwner")?.lowercased()
     return DirectoryServer(
       dnsHostName: root.dnsHostName,
       serviceIdentity: settings?.identifier("objectGUID")?.uuidString.lowercased() ?? root.serviceName,
       invocationID: settings?.identifier("invocationId")?.uuidString.lowercased() ?? "",
-      isPDCEmulator: roleOwner == root.serviceName.lowercased(), clockOffset: root.clockOffset,
+      isPDCEmulator: try isPDCEmulator(), clockOffset: root.clockOffset,
       securityStrength: connection.securityStrength)
+  }
+
+  /// Whether it is the one that the domain names as the holder of the role (MS-ADTS 6.1.5.3).
+  func isPDCEmulator() throws(LDAPFailure) -> Bool {
+    let head = try connection.read(root.domain, ["fSMORoleOwner"])
+    return head?.text("fSMORoleOwner")?.lowercased() == root.serviceName.lowercased()
   }
 
   /// Which controller it is, and which life of it (``DirectoryServer/identity``).

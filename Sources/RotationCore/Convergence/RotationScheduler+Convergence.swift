@@ -99,6 +99,8 @@ extension RotationScheduler {
     for name in gone { await controllerIsGone(name, from: &record, why: "the directory lists it no more") }
     guard record != before else { return }
     accounts[account]?.record = record
+    // What a new one issues tickets under is not known.
+    accounts[account]?.convergence.nextRound = nil
     pushOrders(of: account, effects: &effects)
   }
 

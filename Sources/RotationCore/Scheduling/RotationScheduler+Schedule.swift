@@ -170,11 +170,14 @@ extension RotationScheduler {
 
   /// AD newer than the store shuts the gate; so does an unreadable stamp while a rotation is open. Without an open rotation a silent DC
   /// is no reason to keep slots from nodes, unless a foreign stamp was seen before.
+  /// An earlier stamp of our own tells of a controller that is behind, and counts as none.
   private func gate(
     for result: Result<AccountState, OperatorFault>, state: ManagedState, settings: ManagedAccount, rotator: RotatorID
   ) -> ManagedState.Gate {
+    var tellsNothing = true
     do throws(OperatorFault) {
       let reading = try result.get()
+      tellsNothing = isOutdated(reading.stamp, known: state.record.knownStamp, rotator: rotator)
       guard let attribute = settings.stampAttribute else { return .open }
       try StampCheck(
         account: settings.name, attribute: attribute, rotator: rotator, known: state.record.knownStamp,
@@ -182,8 +185,13 @@ extension RotationScheduler {
       ).check(reading.stamp)
       return .open
     } catch {
-      if case .unchecked = state.gate, case .failure = result, state.record.rotation == nil { return .open }
+      if case .unchecked = state.gate, tellsNothing, state.record.rotation == nil { return .open }
       return .shut(error)
     }
+  }
+
+  private func isOutdated(_ raw: String?, known: Stamp?, rotator: RotatorID) -> Bool {
+    guard let known, let stamp = raw.flatMap(Stamp.init) else { return false }
+    return stamp.rotator == rotator && known.follows(stamp)
   }
 }

@@ -85,6 +85,41 @@ extension Replication {
       }
     }
 
+    @Test(
+      "Named first and behind, dc2 is still not what passwords are set on, and a restart does not take it for the directory")
+    func order() async throws {
+      try await LabCluster.with(layout("CONVD$", host: "convd", policy: "every: 30d, proofDeadline: 3s")) { cluster in
+        try await replicate(cluster, "force", "dc1", "dc2")
+        let path = "\(cluster.directory)/rotator.yaml"
+        let (first, other) = ("{name: \(cluster.lab.controllerHost)", "{name: \(try second(cluster).host)")
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        try lines.map { line in
+          guard let start = line.range(of: first), line.contains(other), let end = line.range(of: "]") else {
+            return String(line)
+          }
+          let entries = line[start.lowerBound..<end.lowerBound].components(separatedBy: "}, ")
+          return line[..<start.lowerBound]
+            + entries.reversed().map { $0.hasSuffix("}") ? $0 : $0 + "}" }.joined(separator: ", ")
+            + "]"
+        }.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("controllers: [\(other)"))
+        try await cluster.startAll()
+        let before = try await cluster.directoryVersion()
+        try await replicate(cluster, "pause", "dc2")
+        let rotation = try await cluster.rotate()
+        #expect(rotation.ended["outcome"]?.string == "degraded", "\(rotation)")
+        #expect(try await cluster.directoryVersion() == before + 1)
+        #expect(try await cluster.directoryVersion(on: "dc2") == before)
+        await cluster.stop("rotator")
+        try await cluster.startRotator()
+        try await cluster.waitUntilAttached(cluster.layout.nodes)
+        #expect(try await records(cluster, "storeBehind").isEmpty)
+        #expect(try await controllers(cluster).map { $0["writer"]?.boolean } == [true, false])
+        #expect(try await cluster.json("verify")["allAccepted"]?.boolean == true)
+        try await replicate(cluster, "resume", "dc2")
+      }
+    }
+
     @Test("A password that somebody has set on dc2 alone forbids a rotation by name, until it has replicated")
     func ahead() async throws {
       try await LabCluster.with(layout("CONVC$", host: "convc")) { cluster in

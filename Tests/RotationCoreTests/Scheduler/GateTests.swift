@@ -50,6 +50,24 @@ struct GateTests {
     #expect(orders(world, since: mark) == 0)
   }
 
+  @Test("A controller with an earlier stamp of ours at the start is behind: nodes get their slots, and no rotation begins")
+  func controllerBehind() async throws {
+    let world = try RotationWorld()
+    let old = try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      let old = world.directory.account
+      _ = await world.rotate(on: scheduler)
+      return old
+    }
+    world.directory.change { ($0.stamp, $0.version) = (old.stamp, old.version) }
+    let mark = world.trace.entries.count
+    try await world.whileRunning { scheduler in
+      try await world.trace.first(skipping: mark) { if case .ordered = $0 { true } else { false } }
+      #expect(await world.rotate(on: scheduler).ending?.fault?.problem.contains("the directory is behind the store") == true)
+    }
+    #expect(world.recorder.records(.storeBehind).isEmpty)
+  }
+
   @Test("An idle rotator that a rotation shows another one's stamp falls silent", arguments: [false, true])
   func supersededInPreflight(isDryRun: Bool) async throws {
     let world = try RotationWorld()
