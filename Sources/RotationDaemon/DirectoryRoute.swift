@@ -24,7 +24,7 @@ actor DirectoryRoute {
     current = candidates.first ?? ""
   }
 
-  private var mayMove: Bool { isPinnedToRole && candidates.count > 1 }
+  private var mayMove: Bool { isPinnedToRole && (candidates.count > 1 || controllers.configured == nil) }
 
   private var client: ActiveDirectoryClient {
     get throws(OperatorFault) { try controllers.ports(for: current).directory }
@@ -47,21 +47,13 @@ extension DirectoryRoute: PasswordDirectory {
       isSettled = true
       return account
     }
-    if let account = await elsewhere(query) { return account }
-    return try here.get()
-  }
-
-  /// The account on another controller, which holds the role; from now on it is the writer.
-  private func elsewhere(_ query: AccountQuery) async -> DirectoryAccount? {
-    for name in candidates where name != current {
-      do throws(OperatorFault) {
-        let account = try await controllers.ports(for: name).directory.readAccount(query)
-        guard account.server.isPDCEmulator else { continue }
-        (current, isSettled) = (name, true)
-        return account
-      } catch { continue }
+    var names = candidates
+    if case .success(let account) = here, controllers.configured == nil {
+      names += account.domainControllers.map(\.dnsHostName)
     }
-    return nil
+    guard let holder = try await first(of: names, where: { await $0.holdsWriterRole() }) else { return try here.get() }
+    (current, isSettled) = (holder, true)
+    return try await client.readAccount(query)
   }
 
   func readState(of query: AccountQuery) async throws(OperatorFault) -> AccountState {
@@ -97,23 +89,30 @@ extension DirectoryRoute: PasswordDirectory {
   private func follow(_ query: AccountQuery) async throws(OperatorFault) {
     guard mayMove else { return }
     guard let pinned = query.controller else { return try await settle() }
-    if try await client.isIdentified(as: pinned) == true { return }
-    for name in candidates where name != current {
-      guard try await controllers.ports(for: name).directory.isIdentified(as: pinned) == true else { continue }
-      current = name
-      return
+    if try await client.isIdentified(as: pinned) != true {
+      guard let holder = try await first(of: candidates, where: { await $0.isIdentified(as: pinned) }) else { return }
+      current = holder
     }
+    // Its tickets come from there, too.
+    isSettled = true
   }
-}
 
-extension DirectoryRoute {
   private func settle() async throws(OperatorFault) {
-    guard !isSettled else { return }
-    for name in candidates {
-      guard try await controllers.ports(for: name).directory.holdsWriterRole() == true else { continue }
-      (current, isSettled) = (name, true)
-      return
+    guard !isSettled, let holder = try await first(of: candidates, where: { await $0.holdsWriterRole() }) else { return }
+    (current, isSettled) = (holder, true)
+  }
+
+  /// Asks all of them at once: one that is silent takes the whole time that an exchange may take.
+  private func first(
+    of names: [String], where fits: @escaping @Sendable (ActiveDirectoryClient) async -> Bool?
+  ) async throws(OperatorFault) -> String? {
+    var clients: [(String, ActiveDirectoryClient)] = []
+    for name in names { clients.append((name, try controllers.ports(for: name).directory)) }
+    let found = await withTaskGroup(of: String?.self) { group in
+      for (name, client) in clients { group.addTask { await fits(client) == true ? name : nil } }
+      return await group.reduce(into: Set<String>()) { if let name = $1 { $0.insert(name) } }
     }
+    return names.first { found.contains($0) }
   }
 }
 

@@ -29,6 +29,8 @@ package final class FakePasswordDirectory: PasswordDirectory {
     package var version: KeyVersion?
     /// How long they live.
     package var lifetime: TimeInterval = 36_000
+    /// The SPNs that stand on another account there, with the kvno of that one.
+    package var elsewhere: [String: KeyVersion] = [:]
     /// The SPNs that it knows no account for.
     package var unknown: Set<String> = []
   }

@@ -27,11 +27,18 @@ package struct FakeTicketChecker: TicketChecking {
     guard let key = keys.keys.first, !issuing.unknown.contains(servicePrincipalName.description) else {
       throw OperatorFault(.noInput, "\(servicePrincipalName)", "is on no account")
     }
+    if let version = issuing.elsewhere[servicePrincipalName.description] {
+      return ServiceTicket(
+        servicePrincipalName: servicePrincipalName, version: version, encryptionType: key.encryptionType,
+        endTime: clock.now().addingTimeInterval(issuing.lifetime), handle: FakeTicket(key: Self.strange))
+    }
     return ServiceTicket(
       servicePrincipalName: servicePrincipalName, version: issuing.version ?? version,
       encryptionType: issuing.encryptionType ?? key.encryptionType,
       endTime: clock.now().addingTimeInterval(issuing.lifetime), handle: FakeTicket(key: key))
   }
+
+  private static let strange = AccountKey(encryptionType: 18, bytes: .random(count: 32))
 
   /// The salt of the directory's password.
   package func announcedSalt(of samAccountName: String) async throws(OperatorFault) -> String {

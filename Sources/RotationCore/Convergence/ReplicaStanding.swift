@@ -8,14 +8,27 @@ package struct ReplicaStanding: Sendable, Equatable, Codable {
   package var problem: String?
   /// Whether the directory lists it under this name: then it is gone when it does so no more.
   var isListed: Bool?
+  /// Whether it is gone: nothing waits for it until it answers again.
+  var isGone: Bool?
+  /// Whether it issues tickets under a key that is none of ours, and that is told.
+  var isForeign: Bool?
 
   /// One of which nothing is wrong.
   package init() {}
+
+  /// It issues tickets under Latest.
+  mutating func isInOrder() { (behindSince, problem, isForeign, isGone) = (nil, nil, nil, nil) }
 }
 
 extension AccountRecord {
   /// The known domain controllers beside the writer, by name.
   package var replicaNames: [String] { (replicas ?? [:]).keys.sorted() }
+
+  /// The domain controllers that have to come to issue tickets under the next key: these, and those that an older one waits for; `nil`: none.
+  func awaited(_ names: [String], beside writer: DirectoryServer) -> [String]? {
+    let all = Set(names).union(ledger.laggards).filter { !writer.isNamed($0) && replicas?[$0]?.isGone != true }
+    return all.isEmpty ? nil : all.sorted()
+  }
 
   /// These are the domain controllers beside the writer from now on.
   mutating func replicasWereListed(_ names: [String], in listed: [ListedController]) {
@@ -30,16 +43,22 @@ extension AccountRecord {
   }
 
   /// A rotation that has set the password is over; the domain controllers that it did not wait for have their keys kept.
-  mutating func noteConvergence(of machine: RotationMachine, at now: SlotLedger.Supersession) {
+  ///
+  /// - Returns: What is to be told: one that was on record as behind is not any more.
+  mutating func noteConvergence(of machine: RotationMachine, at now: SlotLedger.Supersession) -> [OutcomeRecord] {
+    var records: [OutcomeRecord] = []
     for name in machine.plan.replicas ?? [] {
       if machine.converged?.contains(name) == true {
         ledger.controllerConverged(name, on: machine.plan.slot, at: now)
-        replicas?[name]?.behindSince = nil
-        replicas?[name]?.problem = nil
+        if replicas?[name]?.behindSince != nil, let latest = ledger.latest {
+          records.append(converged(name, latest, at: now.time))
+        }
+        replicas?[name]?.isInOrder()
       } else if ledger.laggards.contains(name) {
         let since = replicas?[name]?.behindSince
         replicas?[name]?.behindSince = since ?? now.time
       }
     }
+    return records
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the other domain controllers have of an account before a rotation begins: one that is ahead of the writer, or went another way, forbids
 /// it; one that is behind or silent is told, and old keys wait for it.
 struct ReplicaSurvey: Sendable {
@@ -9,6 +11,7 @@ struct ReplicaSurvey: Sendable {
   }
 
   let settings: ManagedAccount
+  let now: Date
 
   /// Asks all of them at once.
   ///
@@ -52,7 +55,7 @@ struct ReplicaSurvey: Sendable {
       if let fault = precedence(of: state, over: account) { return .wrong(fault) }
       if !isTakeover, let fault = divergence(of: state, from: account, record: record) { return .wrong(fault) }
       if state.account.version < account.version { return .behind(lag(of: state, account)) }
-      if let keys, let fault = try await fork(on: replica, state, keys: keys) { return .wrong(fault) }
+      if let fault = try await fork(on: replica, state, from: account, keys: keys) { return .wrong(fault) }
       return clockWarning(state.server).map(Standing.behind) ?? .current
     } catch {
       return .behind(
@@ -86,14 +89,15 @@ struct ReplicaSurvey: Sendable {
 
   /// Two passwords that were set on two controllers at the same time have one number (MS-ADTS 3.1.1.4.5.16).
   private func fork(
-    on replica: ReplicaController, _ state: ReplicaState, keys: AccountKeys
+    on replica: ReplicaController, _ state: ReplicaState, from account: DirectoryAccount, keys: AccountKeys?
   ) async throws(OperatorFault) -> OperatorFault? {
     guard let name = settings.servicePrincipalNames.first else { return nil }
     let ticket = try await replica.tickets.requestTicket(for: name)
-    guard ticket.version == state.account.version, !(await ticket.handle.opens(with: keys)) else { return nil }
+    do throws(OperatorFault) { try settings.checkLife(of: ticket, from: replica.name, at: now) } catch { return error }
+    guard let keys, ticket.version == state.account.version, !(await ticket.handle.opens(with: keys)) else { return nil }
     return OperatorFault(
       .data, replica.name,
-      "has forked: it issues tickets of kvno \(ticket.version) under another key than \(settings.controllerName): somebody has set the password there",
+      "has forked: it issues tickets of kvno \(ticket.version) under another key than \(account.server.dnsHostName): somebody has set the password there",
       remedy: "let the two replicate: one of the two keys will remain; then see 'asactl status'")
   }
 

@@ -13,7 +13,7 @@ extension RotationScheduler {
     let now = clock.now()
     if !state.record.ledger.laggards.isEmpty, state.convergence.next?.isOver(at: now) ?? true {
       probeControllers(of: account, state.record.ledger.laggards, effects: &effects)
-    } else if state.record.ledger.latest.map({ !$0.isKeyless }) ?? false, state.convergence.nextRound?.isOver(at: now) ?? true {
+    } else if state.record.ledger.latest != nil, state.convergence.nextRound?.isOver(at: now) ?? true {
       accounts[account]?.convergence.nextRound = WallClockWait(
         from: now, until: now.addingTimeInterval(Self.inspectionInterval))
       probeControllers(of: account, state.record.replicaNames, effects: &effects)
@@ -31,7 +31,7 @@ extension RotationScheduler {
       state.since.convergence == nil
     else { return }
     accounts[account]?.since.convergence = clock.monotonicSeconds()
-    let probe = ConvergenceProbe(settings: settings, ledger: state.record.ledger, store: store)
+    let probe = ConvergenceProbe(settings: settings, ledger: state.record.ledger, store: store, now: clock.now())
     effects.append { [post] in post.yield(.controllersWereProbed(account, await probe.run(on: names))) }
   }
 
@@ -94,8 +94,13 @@ extension RotationScheduler {
     guard var record = accounts[account]?.record, !listed.isEmpty else { return }
     let before = record
     let known = Set(listed.map(\.dnsHostName.comparableHostName))
-    let gone = record.replicaNames.filter { record.replicas?[$0]?.isListed == true && !known.contains($0) }
+    let gone = record.replicaNames.filter { name in
+      record.replicas?[name]?.isListed == true && record.replicas?[name]?.isGone != true && !known.contains(name)
+    }
     record.replicasWereListed(names, in: listed)
+    for name in before.replicaNames where record.replicas?[name] == nil {
+      daemon.alarms.end(.behind(account, controller: name), at: clock.now())
+    }
     for name in gone { await controllerIsGone(name, from: &record, why: "the directory lists it no more") }
     guard record != before else { return }
     accounts[account]?.record = record
@@ -108,7 +113,10 @@ extension RotationScheduler {
   func controllerIsGone(_ name: String, from record: inout AccountRecord, why: String) async {
     let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
     record.ledger.controllerWasForgotten(name, at: now)
-    record.replicas?[name] = nil
+    record.replicas = record.replicas ?? [:]
+    var standing = ReplicaStanding()
+    standing.isGone = true
+    record.replicas?[name] = standing
     accounts[record.account]?.record = record
     daemon.alarms.controllerLeft(name, of: record.account, at: now.time)
     daemon.alarms.end(.behind(record.account, controller: name), at: now.time)
@@ -139,6 +147,12 @@ struct ConvergenceWatch: Sendable {
 }
 
 extension AccountRecord {
+  /// The writer itself has gone back to what it had before: as one that issues under an older key it is waited for like the others.
+  mutating func writerFellBehind(_ name: String, on version: KeyVersion) -> Bool {
+    let slot = ledger.holding.first { $0.version <= version && $0.state != .staged }
+    return ledger.controllerFellBehind(name, on: slot?.rotation)
+  }
+
   /// Takes what a domain controller issues tickets under, and says what is to be told of that.
   fileprivate mutating func controllerWasProbed(
     _ name: String, _ verdict: ConvergenceProbe.Verdict, at now: SlotLedger.Supersession
@@ -149,11 +163,12 @@ extension AccountRecord {
     case .issues(latest.rotation):
       let hadProblem = replicas?[name]?.behindSince != nil
       ledger.controllerConverged(name, on: latest.rotation, at: now)
-      replicas?[name]?.behindSince = nil
-      replicas?[name]?.problem = nil
+      replicas?[name]?.isInOrder()
       return wasAwaited || hadProblem ? [converged(name, latest, at: now.time)] : []
     case .issues(let older):
-      replicas?[name]?.problem = nil
+      let since = replicas?[name]?.behindSince
+      replicas?[name]?.isInOrder()
+      replicas?[name]?.behindSince = since
       ledger.controllerConverged(name, on: older, at: now)
       return fellBehind(name, on: older, because: "issues tickets under an older key than kvno \(latest.version)", at: now)
     case .issuesUnknown(let version, let fault) where version >= latest.version:
@@ -184,9 +199,11 @@ extension AccountRecord {
   private mutating func wentItsOwnWay(
     _ name: String, because fault: OperatorFault, at now: SlotLedger.Supersession
   ) -> [OutcomeRecord] {
-    let isKnown = replicas?[name]?.problem == fault.problem
+    let isKnown = replicas?[name]?.isForeign == true
     if let latest = ledger.latest { ledger.controllerConverged(name, on: latest.rotation, at: now) }
     replicas?[name]?.problem = fault.problem
+    replicas?[name]?.isForeign = true
+    replicas?[name]?.isGone = nil
     let since = replicas?[name]?.behindSince
     replicas?[name]?.behindSince = since ?? now.time
     guard !isKnown else { return [] }
@@ -198,7 +215,7 @@ extension AccountRecord {
     ]
   }
 
-  private func converged(_ name: String, _ latest: SlotLedger.Slot, at now: Date) -> OutcomeRecord {
+  func converged(_ name: String, _ latest: SlotLedger.Slot, at now: Date) -> OutcomeRecord {
     let others = ledger.laggards
     let rest =
       others.isEmpty

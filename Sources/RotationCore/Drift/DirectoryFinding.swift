@@ -62,6 +62,8 @@ struct DirectoryObservation: Sendable {
   var knownStamp: Stamp?
   /// Another claimant's stamp stands.
   var superseded: OperatorFault?
+  /// The kvno of a writer that is behind the last rotation.
+  var behindAt: KeyVersion?
   /// The domain controllers that the directory lists; empty if it was not read.
   var controllers: [ListedController] = []
   /// Those beside the writer that tickets come from.

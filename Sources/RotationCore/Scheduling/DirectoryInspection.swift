@@ -25,7 +25,8 @@ struct DirectoryInspection: Sendable {
     }
     if let lag = lag(of: account) {
       return DirectoryObservation(
-        finding: DirectoryFinding(kind: .lagging, fault: lag, domainController: account.server.dnsHostName))
+        finding: DirectoryFinding(kind: .lagging, fault: lag, domainController: account.server.dnsHostName),
+        behindAt: account.version)
     }
     var faults = attributeFaults(account)
     var observation = DirectoryObservation(

@@ -9,6 +9,8 @@ struct PreflightInput: Sendable {
   var attached: Set<NodeName>
   var revoked: Set<NodeName>
   var clockOffsets: [NodeName: TimeInterval]
+  /// Whether the newest order has only just gone out: nodes that have not answered it yet are busy with it.
+  var isOrderFresh = false
   /// The sealed keys of the newest slot that the directory is known to have had, where the store has them.
   var newestKeys: AccountKeys?
   /// Set where the claim shall replace another claimant's.
@@ -98,7 +100,7 @@ struct Preflight: Sendable {
   ) async throws(OperatorFault) -> ReplicaSurvey.Findings {
     var keys: AccountKeys?
     if let newest = input.newestKeys, let ticket = tickets.first, await ticket.handle.opens(with: newest) { keys = newest }
-    return try await ReplicaSurvey(settings: settings).run(
+    return try await ReplicaSurvey(settings: settings, now: clock.now()).run(
       account, record: input.record, keys: keys, isTakeover: isTakeover)
   }
 }
@@ -224,7 +226,10 @@ extension Preflight {
       throw OperatorFault(
         .temporary, subject,
         "already has \(ledger.holding.count) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
-        remedy: "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit")
+        remedy: ledger.laggards.isEmpty
+          ? "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit"
+          : "they are kept for \(ledger.laggards.joined(separator: ", ")): let it replicate, or 'asactl dc forget' it if it is gone for good; or raise policy.slotLimit"
+      )
     }
   }
 
@@ -278,13 +283,7 @@ extension Preflight {
         .data, "SPN \(name)", "the domain controller issues tickets with \(issued), for which no key would be made",
         remedy: "set msDS-SupportedEncryptionTypes of \(settings.name) to 24 (AES256 and AES128)")
     }
-    let life = ticket.endTime.timeIntervalSince(clock.now())
-    guard life <= Self.seconds(settings.policy.ticketLifetime + settings.policy.clockSkew) else {
-      throw OperatorFault(
-        .configuration, "SPN \(name)",
-        "the domain controller gives tickets of \(Int(life / 60)) minutes, longer than policy.ticketLifetime",
-        remedy: "set policy.ticketLifetime of \(settings.name) to at least that")
-    }
+    try settings.checkLife(of: ticket, from: "the domain controller", at: clock.now())
     return ticket
   }
 
@@ -348,7 +347,9 @@ extension Preflight {
       return "has a clock that is \(Self.offsetText(offset)); synchronise it"
     }
     // Nobody is given orders by a rotator that has lost the account: the claim that takes it back brings the next one.
-    return input.takeover == nil && holding.isBehind(input.record.ledger) ? "has not applied the last order yet" : nil
+    let isBusy = input.isOrderFresh && holding.epoch == input.record.ledger.epoch
+    return input.takeover == nil && !isBusy && holding.isBehind(input.record.ledger)
+      ? "has not applied the last order yet" : nil
   }
 
   /// A node is ready if one of its keys opens a ticket that the DC issues now; SPNs that its keytab lacks arrive with the next order.

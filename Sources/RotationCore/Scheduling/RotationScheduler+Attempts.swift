@@ -49,6 +49,9 @@ extension RotationScheduler {
     request.watcher?.finish()
   }
 
+  /// How long nodes may be busy with an order, in seconds, before a rotation that begins takes them for behind.
+  private static let orderPatience = 10.0
+
   /// One rotation of an account at a time.
   private func obstacle(to request: AttemptRequest, in state: ManagedState) -> OperatorFault? {
     if let open = state.record.rotation {
@@ -72,6 +75,7 @@ extension RotationScheduler {
       rotation: attempt.rotation, record: record, rotator: rotator,
       attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
       revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset),
+      isOrderFresh: accounts[settings.name]?.since.ordered.map { clock.monotonicSeconds() - $0 < Self.orderPatience } ?? false,
       takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
     return effect(.preflight) { [store] in
@@ -134,7 +138,7 @@ extension RotationScheduler {
       proofSeconds: Preflight.seconds(settings.policy.proofDeadline), replayed: replayed,
       isStampless: settings.stampAttribute == nil)
     plan.takenFrom = findings.takenOver?.rotator
-    plan.replicas = findings.replicas.isEmpty ? nil : findings.replicas
+    plan.replicas = record.awaited(findings.replicas, beside: findings.account.server)
     return (plan, secrets)
   }
 

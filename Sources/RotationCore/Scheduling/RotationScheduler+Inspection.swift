@@ -38,6 +38,11 @@ extension RotationScheduler {
     }
     guard state.isIdle else { return }
     await tellFinding(observation.finding, of: account)
+    if let name = observation.finding?.domainController, let version = observation.behindAt, settings[account]?.replicas != nil,
+      accounts[account]?.record.writerFellBehind(name.comparableHostName, on: version) == true
+    {
+      pushOrders(of: account, effects: &effects)
+    }
     await controllersWereListed(
       observation.controllers, names: observation.replicas, of: account, effects: &effects)
     if let key = observation.surfaced {
@@ -50,7 +55,8 @@ extension RotationScheduler {
   private func tellFinding(_ found: DirectoryFinding?, of account: AccountName) async {
     let before = accounts[account]?.record.directoryFinding
     var finding = found
-    finding?.domainController = found?.domainController ?? settings[account]?.controllerName
+    finding?.domainController =
+      found?.domainController ?? accounts[account]?.record.writer?.dnsHostName ?? settings[account]?.controllerName
     finding?.since = before.flatMap { $0.kind == found?.kind ? $0.since : nil } ?? clock.now()
     if let before, let finding, before.isSame(as: finding), before.domainController == finding.domainController { return }
     guard before != nil || finding != nil else { return }

@@ -73,7 +73,8 @@ extension RotationScheduler {
       record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: supersession)
     case .holdForeign(let issued):
       list(plan, in: &record)
-      record.ledger.becameForeign(plan.slot, issued: issued, at: supersession)
+      // Another controller may issue under it, however far the writer has gone on.
+      record.ledger.becameForeign(plan.slot, issued: plan.replicas == nil ? issued : nil, at: supersession)
     case .reportUnknown(let fault):
       change.records.append(
         OutcomeRecord(
@@ -84,7 +85,7 @@ extension RotationScheduler {
         ))
     case .end(let ending):
       apply(ending, plan: plan, to: &record, change: &change)
-      record.noteConvergence(of: machine, at: supersession)
+      change.records += record.noteConvergence(of: machine, at: supersession)
     case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
     }
   }

@@ -276,6 +276,7 @@ extension RotationScheduler {
 extension RotationScheduler {
   func pushOrders(of account: AccountName, for step: Boundary.Step = .catchUp, effects: inout [Effect]) {
     guard let settings = settings[account] else { return }
+    accounts[account]?.since.ordered = clock.monotonicSeconds()
     effects.append(contentsOf: orders(of: account, to: settings.nodes, for: step))
   }
 

@@ -108,7 +108,9 @@ extension RotationScheduler {
       name: record.writer?.dnsHostName ?? settings.controllerName, isWriter: true, behindSince: finding?.since,
       problem: finding?.fault.problem)
     return [writer]
-      + (record.replicas ?? [:]).sorted { $0.key < $1.key }.map { name, standing in
+      + (record.replicas ?? [:]).filter { $0.value.isGone != true && $0.key != writer.name.comparableHostName }.sorted {
+        $0.key < $1.key
+      }.map { name, standing in
         ControllerSnapshot(name: name, isWriter: false, behindSince: standing.behindSince, problem: standing.problem)
       }
   }

@@ -117,12 +117,7 @@ extension RotationScheduler {
   private func tryReplica(_ request: ForgetRequest, settings: ManagedAccount, effects: inout [Effect]) {
     let query = settings.query(objectGUID: accounts[request.account]?.record.objectGUID)
     effects.append { [post] in
-      var answers = false
-      do throws(OperatorFault) {
-        let replica = try settings.replicas?.replica(named: request.controller.comparableHostName)
-        answers = try await replica?.directory.readReplica(of: query) != nil
-      } catch {}
-      post.yield(.replicaWasTried(request, answers: answers))
+      post.yield(.replicaWasTried(request, answers: await settings.isAlive(request.controller, query)))
     }
   }
 
@@ -145,6 +140,21 @@ extension RotationScheduler {
         ForgetReceipt(
           account: request.account, forgotten: name, successor: record.writer?.dnsHostName ?? settings.controllerName,
           version: record.ledger.latest?.version ?? KeyVersion(0), replays: [])))
+  }
+}
+
+extension ManagedAccount {
+  /// Whether a domain controller beside the writer answers at all, over LDAP or as a KDC: a refusal is an answer.
+  fileprivate func isAlive(_ controller: String, _ query: AccountQuery) async -> Bool {
+    do throws(OperatorFault) {
+      guard let replica = try replicas?.replica(named: controller.comparableHostName) else { return false }
+      do throws(OperatorFault) {
+        _ = try await replica.directory.readReplica(of: query)
+        return true
+      } catch  where error.kind == .unavailable {}
+      if let name = servicePrincipalNames.first { _ = try await replica.tickets.requestTicket(for: name) }
+      return true
+    } catch { return error.kind != .unavailable }
   }
 }
 

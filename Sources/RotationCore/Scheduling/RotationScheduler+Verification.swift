@@ -73,6 +73,8 @@ extension RotationScheduler {
   private func replicaNames(of settings: ManagedAccount) async -> [String] {
     let record = accounts[settings.name]?.record
     let known = Set(record?.replicaNames ?? [])
+    // A rotation under way has the directory to itself.
+    guard record?.rotation == nil else { return known.sorted() }
     do throws(OperatorFault) {
       let account = try await settings.directory.readAccount(settings.query(objectGUID: record?.objectGUID))
       return known.union(settings.replicaNames(in: account)).sorted()

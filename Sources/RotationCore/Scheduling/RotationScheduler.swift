@@ -296,6 +296,8 @@ struct StepTimes: Sendable {
   var stampRead: Double?
   var inspection: Double?
   var convergence: Double?
+  /// When orders last went to all nodes.
+  var ordered: Double?
   /// When the open rotation last moved.
   var rotationMoved: Double?
 }

@@ -36,7 +36,7 @@ extension SlotLedger {
       slots[index].liveSince = nil
     }
     let settled = slots.firstIndex { $0.isSettled } ?? slots.endIndex
-    for index in slots.indices where index <= settled && slots[index].state == .live { slots[index].superseded = nil }
+    for index in slots.indices where index <= settled && slots[index].keepsKey { slots[index].superseded = nil }
     version += 1
     return true
   }
@@ -72,6 +72,9 @@ extension SlotLedger.Slot {
 
   /// Whether every domain controller is known to issue under it, or under a newer one.
   fileprivate var isSettled: Bool { isInDirectory && unconverged == nil }
+
+  /// Whether its key exists and may have been used.
+  fileprivate var keepsKey: Bool { state == .live || state == .held }
 
   fileprivate func awaits(_ name: String) -> Bool { unconverged?.contains(name) == true }
 }

@@ -173,6 +173,61 @@ struct ConvergenceTests {
       #expect(await keyEnds(scheduler, world) == [nil, world.clock.now().addingTimeInterval(36_300)])
       #expect(world.recorder.records(.controllerForgotten).first?.domainController == Self.other)
       #expect(await scheduler.snapshot()[0].controllers.count == 1)
+      // Listed or not, nothing waits for it until it answers again.
+      let next = await world.rotate(on: scheduler).ending
+      #expect(next?.outcome == .succeeded, "\(String(describing: next))")
+      replicas[Self.other]?.setReachable(true)
+      world.clock.advance(by: RotationScheduler.inspectionInterval)
+      try await world.recorder.chronicle.first { $0.kind == .controllerBehind }
+      #expect(await keyEnds(scheduler, world).allSatisfy { $0 == nil })
+    }
+  }
+
+  @Test("An SPN that stands on another account there does not hide that another one is issued under an old key")
+  func movedName() async throws {
+    let (world, replicas) = try world()
+    replicas.setPaused(Self.other, true)
+    let name = world.settings.servicePrincipalNames[1].description
+    replicas[Self.other]?.changeIssuing { $0.elsewhere = [name: KeyVersion(20)] }
+    try await world.whileRunning { scheduler in
+      let ending = try await rotateBehind(world, on: scheduler)
+      #expect(ending.controllers == [Self.other])
+      for _ in 1...3 {
+        world.clock.advance(by: 61)
+        try await world.tick()
+      }
+      #expect(await keyEnds(scheduler, world) == [nil, nil])
+    }
+  }
+
+  @Test("Tickets that live longer there than keys are kept forbid a rotation, and do not count as convergence")
+  func ticketLife() async throws {
+    let (world, replicas) = try world()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      replicas[Self.other]?.changeIssuing { $0.lifetime = 86_400 }
+      let fault = try #require(await world.rotate(on: scheduler).ending?.fault)
+      #expect(fault.problem.contains("\(Self.other) gives tickets of 1440 minutes"))
+    }
+  }
+
+  @Test("The writer that has gone back to what it had before takes ends back, too, until it issues under Latest again")
+  func writerFellBack() async throws {
+    let (world, _) = try world()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      let old = world.directory.account
+      let copy = world.directory.replica()
+      _ = await world.rotate(on: scheduler)
+      let new = world.directory.replica()
+      #expect(await keyEnds(scheduler, world).last != .some(nil))
+      world.directory.fall(back: copy, to: "dc1")
+      world.directory.change { $0.server = old.server }
+      world.clock.advance(by: RotationScheduler.inspectionInterval)
+      try await world.recorder.chronicle.first { $0.kind == .controllerBehind && $0.domainController == "dc1.lab.example" }
+      #expect(await keyEnds(scheduler, world)[1] == nil)
+      world.directory.fall(back: new, to: "dc1")
+      world.directory.change { $0.server = old.server }
     }
   }
 
