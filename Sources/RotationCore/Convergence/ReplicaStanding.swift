@@ -30,6 +30,9 @@ extension AccountRecord {
     return all.isEmpty ? nil : all.sorted()
   }
 
+  /// Those that are known and not gone.
+  var livingReplicas: [String] { replicaNames.filter { replicas?[$0]?.isGone != true } }
+
   /// These are the domain controllers beside the writer from now on.
   mutating func replicasWereListed(_ names: [String], in listed: [ListedController]) {
     let known = Set(listed.map(\.dnsHostName.comparableHostName))

@@ -58,6 +58,7 @@ struct ReplicaSurvey: Sendable {
       if let fault = try await fork(on: replica, state, from: account, keys: keys) { return .wrong(fault) }
       return clockWarning(state.server).map(Standing.behind) ?? .current
     } catch {
+      if record.replicas?[name]?.isGone == true { return .current }
       return .behind(
         "\(name) cannot be asked (\(error.problem)): keys of before are kept until it issues tickets under the new one")
     }

@@ -63,24 +63,35 @@ extension RotationScheduler {
   private func noteVerdicts(
     _ verdicts: [String: ConvergenceProbe.Verdict], of account: AccountName, effects: inout [Effect]
   ) async {
-    guard let before = accounts[account]?.record else { return }
-    var record = before
-    let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
-    var change = StoreChange()
-    for (name, verdict) in verdicts.sorted(by: { $0.key < $1.key }) {
-      change.records += record.controllerWasProbed(name, verdict, at: now)
+    accounts[account]?.convergence.wait(from: clock.now())
+    await change(account, effects: &effects) { record, now in
+      verdicts.sorted { $0.key < $1.key }.flatMap { record.controllerWasProbed($0.key, $0.value, at: now) }
     }
-    accounts[account]?.convergence.wait(from: now.time)
-    guard record != before else { return }
+  }
+
+  /// Makes what is known of domain controllers durable, with its records, before anybody hears of it: the ends of keys are in the orders.
+  ///
+  /// - Returns: Whether it is so now; the store may have refused.
+  @discardableResult
+  private func change(
+    _ account: AccountName, effects: inout [Effect],
+    _ body: (inout AccountRecord, SlotLedger.Supersession) -> [OutcomeRecord]
+  ) async -> Bool {
+    guard let before = accounts[account]?.record else { return false }
+    var record = before
+    var change = StoreChange()
+    change.records = body(&record, SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant()))
+    guard record != before else { return true }
     change.account = record
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
       logger.error(
         "The store refused what domain controllers have of \(account): \(error)",
         metadata: ["account": "\(account)", "fault": "\(error)"])
-      return
+      return false
     }
     accounts[account]?.record = record
     if record.ledger.version != before.ledger.version { pushOrders(of: account, effects: &effects) }
+    return true
   }
 }
 
@@ -91,41 +102,50 @@ extension RotationScheduler {
   func controllersWereListed(
     _ listed: [ListedController], names: [String], of account: AccountName, effects: inout [Effect]
   ) async {
-    guard var record = accounts[account]?.record, !listed.isEmpty else { return }
-    let before = record
+    guard let before = accounts[account]?.record, !listed.isEmpty else { return }
     let known = Set(listed.map(\.dnsHostName.comparableHostName))
-    let gone = record.replicaNames.filter { name in
-      record.replicas?[name]?.isListed == true && record.replicas?[name]?.isGone != true && !known.contains(name)
+    let gone = before.replicaNames.filter { name in
+      before.replicas?[name]?.isListed == true && before.replicas?[name]?.isGone != true && !known.contains(name)
     }
-    record.replicasWereListed(names, in: listed)
-    for name in before.replicaNames where record.replicas?[name] == nil {
+    await change(account, effects: &effects) { record, _ in
+      record.replicasWereListed(names, in: listed)
+      return []
+    }
+    for name in gone {
+      await controllerIsGone(name, from: account, why: "the directory lists it no more", effects: &effects)
+    }
+    let names = accounts[account]?.record.replicaNames ?? []
+    for name in before.replicaNames where !names.contains(name) {
       daemon.alarms.end(.behind(account, controller: name), at: clock.now())
     }
-    for name in gone { await controllerIsGone(name, from: &record, why: "the directory lists it no more") }
-    guard record != before else { return }
-    accounts[account]?.record = record
     // What a new one issues tickets under is not known.
-    accounts[account]?.convergence.nextRound = nil
-    pushOrders(of: account, effects: &effects)
+    if names != before.replicaNames { accounts[account]?.convergence.nextRound = nil }
   }
 
   /// Nothing waits for a domain controller that issues no tickets any more.
-  func controllerIsGone(_ name: String, from record: inout AccountRecord, why: String) async {
-    let now = SlotLedger.Supersession(time: clock.now(), boot: clock.bootInstant())
-    record.ledger.controllerWasForgotten(name, at: now)
-    record.replicas = record.replicas ?? [:]
-    var standing = ReplicaStanding()
-    standing.isGone = true
-    record.replicas?[name] = standing
-    accounts[record.account]?.record = record
-    daemon.alarms.controllerLeft(name, of: record.account, at: now.time)
-    daemon.alarms.end(.behind(record.account, controller: name), at: now.time)
-    await self.record(
-      OutcomeRecord(
-        kind: .controllerForgotten, time: now.time, account: record.account, domainController: name,
-        message:
-          "\(name) is not waited for any more: \(why). Keys of \(record.account) that were kept for it end with their tickets."),
-      saving: record.account)
+  ///
+  /// - Returns: Whether that is durable.
+  @discardableResult
+  func controllerIsGone(
+    _ name: String, from account: AccountName, why: String, effects: inout [Effect]
+  ) async -> Bool {
+    let isKnown = await change(account, effects: &effects) { record, now in
+      [record.controllerWasLost(name, why: why, at: now)]
+    }
+    guard isKnown else { return false }
+    daemon.alarms.controllerLeft(name, of: account, at: clock.now())
+    daemon.alarms.end(.behind(account, controller: name), at: clock.now())
+    return true
+  }
+
+  /// The writer itself has gone back to what it had before: as one that issues under an older key it is waited for like the others.
+  func writerFellBehind(_ name: String, on version: KeyVersion, of account: AccountName, effects: inout [Effect]) async {
+    guard settings[account]?.replicas != nil else { return }
+    await change(account, effects: &effects) { record, _ in
+      let slot = record.ledger.holding.first { $0.version <= version && $0.state != .staged }
+      record.ledger.controllerFellBehind(name.comparableHostName, on: slot?.rotation)
+      return []
+    }
   }
 }
 
@@ -147,10 +167,17 @@ struct ConvergenceWatch: Sendable {
 }
 
 extension AccountRecord {
-  /// The writer itself has gone back to what it had before: as one that issues under an older key it is waited for like the others.
-  mutating func writerFellBehind(_ name: String, on version: KeyVersion) -> Bool {
-    let slot = ledger.holding.first { $0.version <= version && $0.state != .staged }
-    return ledger.controllerFellBehind(name, on: slot?.rotation)
+  /// Nothing waits for it until it answers again.
+  fileprivate mutating func controllerWasLost(
+    _ name: String, why: String, at now: SlotLedger.Supersession
+  ) -> OutcomeRecord {
+    ledger.controllerWasForgotten(name, at: now)
+    var standing = ReplicaStanding()
+    standing.isGone = true
+    replicas = (replicas ?? [:]).merging([name: standing]) { $1 }
+    return OutcomeRecord(
+      kind: .controllerForgotten, time: now.time, account: account, domainController: name,
+      message: "\(name) is not waited for any more: \(why). Keys of \(account) that were kept for it end with their tickets.")
   }
 
   /// Takes what a domain controller issues tickets under, and says what is to be told of that.
@@ -175,6 +202,7 @@ extension AccountRecord {
       return wentItsOwnWay(name, because: fault, at: now)
     case .issuesUnknown(_, let fault):
       replicas?[name]?.problem = fault.problem
+      replicas?[name]?.isGone = nil
       return fellBehind(name, on: nil, because: fault.problem, at: now)
     case .unknown(let fault):
       replicas?[name]?.problem = fault.problem

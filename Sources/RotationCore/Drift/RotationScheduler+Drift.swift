@@ -13,13 +13,13 @@ extension RotationScheduler {
     var change = StoreChange()
     do throws(OperatorFault) {
       if slot.version == key.version {
-        state.record.ledger.keySurfaced(key.rotation, awaiting: state.record.replicaNames, at: now)
+        state.record.ledger.keySurfaced(key.rotation, awaiting: state.record.livingReplicas, at: now)
       } else {
         guard let secrets = try await store.secrets(of: key.rotation, account: account) else { return }
         let copy = key.rotation.renumbered(to: key.version)
         change.seal = [copy: secrets]
         state.record.ledger.keyWasRenumbered(
-          key.rotation, to: key.version, as: copy, awaiting: state.record.replicaNames, at: now)
+          key.rotation, to: key.version, as: copy, awaiting: state.record.livingReplicas, at: now)
       }
       change.account = state.record
       try await persist(change, of: account)
@@ -94,8 +94,10 @@ extension SlotLedger {
   }
 
   private mutating func becomeLatest(_ slot: Slot, awaiting replicas: [String], at now: Supersession) {
-    for index in slots.indices where replicas.isEmpty && slots[index].superseded == nil && slots[index].state == .live {
-      slots[index].superseded = now
+    if replicas.isEmpty {
+      for index in slots.indices where slots[index].superseded == nil && slots[index].state == .live {
+        slots[index].superseded = now
+      }
     }
     var latest = slot
     latest.state = .live

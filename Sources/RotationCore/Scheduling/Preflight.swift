@@ -127,8 +127,7 @@ extension Preflight {
   /// Why another rotator, or a newer store, holds the account; `nil` if none does. An attribute that somebody has cleared is no claim, and an
   /// earlier stamp of our own tells of a domain controller that is behind.
   func supersession(by account: DirectoryAccount, record: AccountRecord, rotator: RotatorID) -> OperatorFault? {
-    guard let stamp = account.stamp.flatMap(Stamp.init) else { return nil }
-    if stamp.rotator == rotator, let known = record.knownStamp, known.follows(stamp) { return nil }
+    guard account.stamp.flatMap(Stamp.init) != nil, !record.isOutdated(account.stamp, rotator: rotator) else { return nil }
     do throws(OperatorFault) { try checkStamp(account, record: record, rotator: rotator) } catch { return error }
     return nil
   }

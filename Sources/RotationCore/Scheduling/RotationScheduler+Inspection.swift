@@ -38,10 +38,8 @@ extension RotationScheduler {
     }
     guard state.isIdle else { return }
     await tellFinding(observation.finding, of: account)
-    if let name = observation.finding?.domainController, let version = observation.behindAt, settings[account]?.replicas != nil,
-      accounts[account]?.record.writerFellBehind(name.comparableHostName, on: version) == true
-    {
-      pushOrders(of: account, effects: &effects)
+    if let name = observation.finding?.domainController, let version = observation.behindAt {
+      await writerFellBehind(name, on: version, of: account, effects: &effects)
     }
     await controllersWereListed(
       observation.controllers, names: observation.replicas, of: account, effects: &effects)

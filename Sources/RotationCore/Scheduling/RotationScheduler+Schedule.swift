@@ -177,7 +177,7 @@ extension RotationScheduler {
     var tellsNothing = true
     do throws(OperatorFault) {
       let reading = try result.get()
-      tellsNothing = isOutdated(reading.stamp, known: state.record.knownStamp, rotator: rotator)
+      tellsNothing = state.record.isOutdated(reading.stamp, rotator: rotator)
       guard let attribute = settings.stampAttribute else { return .open }
       try StampCheck(
         account: settings.name, attribute: attribute, rotator: rotator, known: state.record.knownStamp,
@@ -188,10 +188,5 @@ extension RotationScheduler {
       if case .unchecked = state.gate, tellsNothing, state.record.rotation == nil { return .open }
       return .shut(error)
     }
-  }
-
-  private func isOutdated(_ raw: String?, known: Stamp?, rotator: RotatorID) -> Bool {
-    guard let known, let stamp = raw.flatMap(Stamp.init) else { return false }
-    return stamp.rotator == rotator && known.follows(stamp)
   }
 }

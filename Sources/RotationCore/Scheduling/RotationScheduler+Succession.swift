@@ -123,7 +123,7 @@ extension RotationScheduler {
 
   func replicaWasTried(_ request: ForgetRequest, answers: Bool, effects: inout [Effect]) async {
     let name = request.controller.comparableHostName
-    guard let settings = settings[request.account], var record = accounts[request.account]?.record, record.rotation == nil,
+    guard let settings = settings[request.account], let record = accounts[request.account]?.record, record.rotation == nil,
       !answers
     else {
       let problem = answers ? "answers: it is not gone" : "is waited for by a rotation that is in progress"
@@ -133,8 +133,10 @@ extension RotationScheduler {
             .temporary, request.controller, problem,
             remedy: "forget a domain controller only when it will never come back, and not during a rotation")))
     }
-    await controllerIsGone(name, from: &record, why: "somebody gave it up for good")
-    pushOrders(of: request.account, effects: &effects)
+    guard await controllerIsGone(name, from: request.account, why: "somebody gave it up for good", effects: &effects) else {
+      return request.reply(
+        .failure(storeFault ?? OperatorFault(.inputOutput, "store", "refused the step", remedy: "try again")))
+    }
     request.reply(
       .success(
         ForgetReceipt(

@@ -46,3 +46,11 @@ struct StampCheck {
         : "bring back the newest store; if it is lost, 'asactl credential adopt --from NODE' takes the keys from a node")
   }
 }
+
+extension AccountRecord {
+  /// Whether a raw stamp is an earlier one of our own: it tells of a domain controller that is behind, or was restored from a backup.
+  func isOutdated(_ raw: String?, rotator: RotatorID) -> Bool {
+    guard let knownStamp, let stamp = raw.flatMap(Stamp.init) else { return false }
+    return stamp.rotator == rotator && knownStamp.follows(stamp)
+  }
+}

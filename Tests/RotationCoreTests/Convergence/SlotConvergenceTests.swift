@@ -57,7 +57,7 @@ struct SlotConvergenceTests {
     #expect(ends(ledger) == [nil, 20, 10])
   }
 
-  @Test("One that falls back to an older key takes the ends above that away, and what is already destroyed stays so")
+  @Test("One that falls back to an older key takes the ends above that away")
   func fallBack() {
     var ledger = SlotLedger()
     for number in 1...3 { _ = commit(number, into: &ledger, replicas: []) }
