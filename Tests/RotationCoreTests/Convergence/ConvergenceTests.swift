@@ -183,6 +183,30 @@ struct ConvergenceTests {
     }
   }
 
+  @Test("Convergence that the store refuses to note ends no key and orders nothing; it is noted at the next look")
+  func refusedByStore() async throws {
+    let (world, replicas) = try world()
+    replicas.setPaused(Self.other, true)
+    try await world.whileRunning { scheduler in
+      _ = try await rotateBehind(world, on: scheduler)
+      world.store.refuseCommits(1) { $0.records.contains { $0.kind == .controllerConverged } }
+      replicas.setPaused(Self.other, false)
+      let mark = world.trace.entries.count
+      world.clock.advance(by: 6)
+      for _ in 1...12 { try await world.tick() }
+      try await world.recorder.chronicle.first { $0.kind == .controllerConverged }
+      let calls = world.trace.entries.dropFirst(mark)
+      let noted = calls.firstIndex { call in
+        if case .committed(let change) = call { change.records.contains { $0.kind == .controllerConverged } } else { false }
+      }
+      let ended = calls.firstIndex { call in
+        if case .ordered(_, let order) = call { order.slots.contains { $0.retireAfter != nil } } else { false }
+      }
+      #expect(try #require(noted) < (ended ?? .max))
+      #expect(await keyEnds(scheduler, world).last != .some(nil))
+    }
+  }
+
   @Test("An SPN that stands on another account there does not hide that another one is issued under an old key")
   func movedName() async throws {
     let (world, replicas) = try world()
