@@ -116,7 +116,8 @@ let package = Package(
     .target(
       name: "NodeAgent",
       dependencies: [
-        "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+        "ActiveDirectory", "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore",
+        "SecretMemory", "Systemd",
         crypto,
         grpcCore, grpcProtobuf, grpcTransport, lifecycle, logging, nioCore, nioPosix, nioSSL, swiftASN1, swiftProtobuf,
         unixSignals, x509,

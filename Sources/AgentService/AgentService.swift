@@ -102,6 +102,14 @@ package final class AgentService: NodeFleet {
     }
   }
 
+  /// Tells a node that its consumers may load the keys that they lack.
+  package func grantConsumerTurn(to node: NodeName) async { nodes.session(of: node)?.send(.consumerTurn) }
+
+  /// Has a node destroy every key of these accounts.
+  package func decommission(_ node: NodeName, accounts: [AccountName]) async {
+    nodes.session(of: node)?.send(.decommission(accounts))
+  }
+
   /// Cuts the node's live stream and refuses every certificate of that name issued up to now. The caller makes it durable: a
   /// ``NodeRecord`` with `revokedAt` set and no `installation`.
   package func revoke(_ node: NodeName, at instant: Date) async { nodes.revoke(node, at: instant) }

@@ -48,7 +48,7 @@ package struct AgentServiceTiming: Sendable {
   /// How long the answer to the challenge may take.
   package var hello: Duration = .seconds(10)
   /// How often a node's clock is measured, besides at attach.
-  package var clockProbe: Duration = .seconds(30)
+  package var clockProbe: Duration = .seconds(10)
   /// How long a node may take to tell its clock; one that takes longer hangs, and does not count as attached.
   package var clockAnswer: Duration = .seconds(10)
   /// How often an attached node's certificate is checked again.

@@ -50,5 +50,6 @@ extension AgentConfiguration {
 
   /// Every key that this version reads, for the tests of the sample and for documentation.
   package static let optionNames: [String] =
-    Key.names + RotatorEndpointConfiguration.Key.names + KeytabConfiguration.Key.names + LogConfiguration.Key.names
+    Key.names + RotatorEndpointConfiguration.Key.names + KeytabConfiguration.Key.names + ConsumerConfiguration.Key.names
+    + LogConfiguration.Key.names
 }

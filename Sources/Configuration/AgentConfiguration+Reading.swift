@@ -3,11 +3,9 @@ import RotationCore
 extension AgentConfiguration {
   /// The keys of the top level.
   enum Key: String, SectionKey {
-    case node, rotator, certificate, privateKey, certificateAuthority, stateDirectory, keytabs, slotLimit, readinessFile, log
-
-    static var unavailable: [String: String] {
-      ["consumers": "reloading or restarting consumers is not built yet; remove the key"]
-    }
+    case node, rotator, certificate, privateKey, certificateAuthority, stateDirectory, keytabs, slotLimit, readinessFile,
+      agentCheck,
+      balancerDelay, consumers, log
   }
 
   /// Reads the whole file. `nil` only after a fault was reported.
@@ -22,6 +20,9 @@ extension AgentConfiguration {
       .compactMap { KeytabConfiguration.read($0) }
     let slotLimit = section.optional(.slotLimit, .integer(2...64)) ?? 8
     let readinessFile = section.optional(.readinessFile, .path)
+    let agentCheck = section.optional(.agentCheck, .listenAddress)
+    let delay = section.optional(.balancerDelay, .duration(.seconds(0), .minutes(10))) ?? .seconds(10)
+    let consumers = ConsumerList(section: section, keytabs: keytabs.map(\.value.path)).read()
     let log = LogConfiguration.read(section.section(.log, of: LogConfiguration.Key.self))
 
     KeytabCheck(keytabs: keytabs, faults: section.faults).run()
@@ -29,7 +30,7 @@ extension AgentConfiguration {
     return AgentConfiguration(
       node: node, rotators: rotators, certificate: certificate, privateKey: privateKey, certificateAuthority: authority,
       stateDirectory: stateDirectory, keytabs: keytabs.map(\.value), slotLimit: slotLimit, readinessFile: readinessFile,
-      log: log)
+      agentCheck: agentCheck, balancerDelay: delay, consumers: consumers, log: log)
   }
 }
 

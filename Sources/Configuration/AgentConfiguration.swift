@@ -20,8 +20,58 @@ package struct AgentConfiguration: Sendable, Equatable {
   package var slotLimit: Int
   /// The file that exists while the node is in service; `nil`: none.
   package var readinessFile: String?
+  /// Where a balancer's agent check is answered; `nil`: nowhere.
+  package var agentCheck: ListenAddress?
+  /// How long the balancer needs to notice that the node's readiness has changed; default 10 s.
+  package var balancerDelay: Duration
+  /// The programs that cache a keytab.
+  package var consumers: [ConsumerConfiguration]
   /// Logging.
   package var log: LogConfiguration
+}
+
+/// A TCP address to listen on.
+package struct ListenAddress: Sendable, Equatable {
+  /// The host name or address.
+  package var host: String
+  /// The TCP port.
+  package var port: Int
+
+  /// Makes an address from its parts.
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+}
+
+/// A program that caches a keytab and has to be told of a new key.
+package struct ConsumerConfiguration: Sendable, Equatable {
+  /// How it is told.
+  package enum Action: Sendable, Equatable {
+    /// systemd reloads the unit.
+    case reload(String)
+    /// systemd restarts the unit.
+    case restart(String)
+    /// A command is run: the program with its arguments.
+    case command([String])
+  }
+
+  /// What to call it to people: its unit or its command.
+  package var name: String
+  /// How it is told.
+  package var action: Action
+  /// The keytabs that it reads; `nil`: all.
+  package var keytabs: [String]?
+  /// How long it may take to serve again.
+  package var timeout: Duration
+
+  /// Makes a consumer from its parts.
+  package init(name: String, action: Action, keytabs: [String]? = nil, timeout: Duration = .seconds(60)) {
+    self.name = name
+    self.action = action
+    self.keytabs = keytabs
+    self.timeout = timeout
+  }
 }
 
 /// Whom an agent dials.

@@ -5,7 +5,7 @@ extension RotationPolicy {
   /// The keys of `policy`.
   enum Key: String, SectionKey {
     case every, window, freeze, jitter, retry, overdueAfter, onDrift
-    case require, previous, ticketLifetime, clockSkew, stagingDeadline, proofDeadline, slotLimit
+    case require, previous, ticketLifetime, clockSkew, stagingDeadline, proofDeadline, slotLimit, absentGrace
 
     static var unavailable: [String: String] {
       ["pause": "use asactl pause"]
@@ -58,6 +58,7 @@ extension RotationPolicy {
     policy.stagingDeadline = section.optional(.stagingDeadline, deadline) ?? stagingDeadline
     policy.proofDeadline = section.optional(.proofDeadline, deadline) ?? proofDeadline
     policy.slotLimit = section.optional(.slotLimit, .integer(2...64)) ?? slotLimit
+    policy.absentGrace = section.optional(.absentGrace, .duration(.seconds(0), .hours(1))) ?? absentGrace
     return policy
   }
 }

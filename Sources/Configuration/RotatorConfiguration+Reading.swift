@@ -54,8 +54,9 @@ struct ArrayEntry {
   init?(_ section: Section<ArrayConfiguration.Key>) {
     let name = section.required(.name, .name("the name of an array"))
     let nodes = section.requiredList(.nodes, .node)
+    let maxUnavailable = section.optional(.maxUnavailable, .integer(1...1024)) ?? 1
     guard let name, let nodes else { return nil }
-    value = ArrayConfiguration(name: name, nodes: nodes.map(\.value))
+    value = ArrayConfiguration(name: name, nodes: nodes.map(\.value), maxUnavailable: maxUnavailable)
     line = section.line(of: .name)
   }
 }
@@ -63,11 +64,7 @@ struct ArrayEntry {
 extension ArrayConfiguration {
   /// The keys of an entry of `arrays`.
   enum Key: String, SectionKey {
-    case name, nodes
-
-    static var unavailable: [String: String] {
-      ["maxUnavailable": "consumers are not restarted in waves yet; remove the key"]
-    }
+    case name, nodes, maxUnavailable
   }
 }
 

@@ -98,6 +98,8 @@ package struct ArrayConfiguration: Sendable, Equatable {
   package var name: String
   /// Its members.
   package var nodes: [NodeName]
+  /// How many of them may be out of service at once while their consumers load a new key; default 1.
+  package var maxUnavailable: Int
 }
 
 /// The durable state.

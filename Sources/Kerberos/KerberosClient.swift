@@ -62,6 +62,14 @@ extension KerberosClient: TicketChecking {
   }
 }
 
+extension KerberosClient {
+  /// Whether the KDC takes our key: `false` if the password was changed since, or has not replicated to it yet. Each refusal counts towards the
+  /// account's lockout.
+  ///
+  /// - Throws: ``OperatorFault``, as ``requestTicket(for:)``.
+  package func isOwnKeyTaken() throws(OperatorFault) -> Bool { try InitiatorSession.isKeyTaken(identity) }
+}
+
 extension KerberosClient: InitiatorCredentialSource {
   /// Signs on and gets the one service ticket that the SASL layer will look for.
   package func credential(

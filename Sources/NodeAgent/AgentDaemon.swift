@@ -83,23 +83,31 @@ package struct AgentDaemon: Sendable {
     stopping: @escaping @Sendable () -> Void
   ) async -> Result<Void, OperatorFault> {
     let clock = ContinuousClock()
+    let contact = RotatorContact(rotators: configuration.rotators.map(\.label))
     let links = configuration.rotators.map { rotator in
       LinkService(
         loop: ReconnectLoop(
-          dialler: RotatorDialler(configuration, to: rotator, installation: installation, keeper: keeper),
+          dialler: RotatorDialler(configuration, to: rotator, installation: installation, keeper: keeper, contact: contact),
           rotator: rotator.label, clock: clock, randomness: SystemRandomNumberGenerator(), journal: journal, status: status))
     }
     let services: [any Service] = [
       HeartbeatService(keeper: keeper, status: status, journal: journal, clock: clock),
       DriftService(keeper: keeper, clock: clock),
+      ConsumerService(
+        keeper: keeper, acting: SystemConsumers(), balancerDelay: configuration.drainTime, clock: clock),
+      WatchService(
+        keeper: keeper, contact: contact, look: DirectoryLook(keeper: keeper, logger: journal.logger), clock: clock),
       // The keytabs are in order, and a rotator that is down need not keep consumers waiting.
       ReadyNotice {
         notifier.ready(status: status.sentence)
         logger.notice("ready: \(status.sentence)")
       },
     ]
+    let checks = configuration.agentCheck.map { address -> [any Service] in
+      [AgentCheckService(address: address, state: keeper.serviceState, logger: logger)]
+    }
     // Last in the list, so first to hear of the shutdown.
-    return await run(services + links + [StopNotice(say: stopping)])
+    return await run(services + (checks ?? []) + links + [StopNotice(say: stopping)])
   }
 
   private func run(_ services: [any Service]) async -> Result<Void, OperatorFault> {
@@ -111,6 +119,8 @@ package struct AgentDaemon: Sendable {
     do {
       try await group.run()
       return .success(())
+    } catch let fault as OperatorFault {
+      return .failure(fault)
     } catch {
       return .failure(OperatorFault(.software, "asa-agentd", "stopped: \(error)"))
     }

@@ -93,12 +93,15 @@ struct DaemonComposition {
   private func managed(_ account: AccountConfiguration, in directory: Directory) -> ManagedAccount {
     let isPinnedToRole = directory.configuration.writer == .pdcEmulator
     let route = DirectoryRoute(directory.controllers, isPinnedToRole: isPinnedToRole, candidates: directory.candidates)
-    return ManagedAccount(
+    var managed = ManagedAccount(
       name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
       encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
       controllerName: directory.candidates.first ?? account.realm.dnsName, timeout: directory.configuration.timeout,
       stampAttribute: directory.configuration.stampAttribute, requiresPDCEmulator: isPinnedToRole, directory: route,
       tickets: route, replicas: directory.controllers)
+    managed.maxUnavailable = Dictionary(
+      configuration.arrays.map { ($0.name, $0.maxUnavailable) }, uniquingKeysWith: { first, _ in first })
+    return managed
   }
 
   private func arrays(of account: AccountConfiguration) -> [String: [NodeName]] {
@@ -106,12 +109,27 @@ struct DaemonComposition {
     return Dictionary(members, uniquingKeysWith: { first, _ in first })
   }
 
+  /// How a node that hears nothing of the rotator looks at an account: three times in the time that it is given to leave service.
+  private func watch(on account: AccountConfiguration) -> DirectoryWatch? {
+    guard let directory = configuration.directories.first(where: { $0.realm == account.realm }),
+      let attribute = directory.stampAttribute, account.policy.absentGrace > .zero
+    else { return nil }
+    let controllers = directory.controllers.map { controller in
+      DirectoryWatch.Controller(
+        name: controller.name, address: controller.address, isWriter: directory.writer == .named(controller.name))
+    }
+    return DirectoryWatch(
+      controllers: controllers, stampAttribute: attribute,
+      seconds: max(1, Int(account.policy.absentGrace.components.seconds) / 3))
+  }
+
   /// What each node is bound to.
   func bindings() -> [NodeName: [AccountBinding]] {
     var bindings: [NodeName: [AccountBinding]] = [:]
     for account in configuration.accounts {
       let binding = AccountBinding(
-        account: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames)
+        account: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
+        watch: watch(on: account))
       for node in Set(arrays(of: account).values.joined()) { bindings[node, default: []].append(binding) }
     }
     return bindings

@@ -43,7 +43,7 @@ extension RecordKind {
     switch self {
     case .rotationStarted, .keyRetired, .rotationWaiting, .alarmDelivered: .info
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
-      .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
+      .nodeExcluded, .nodeDecommissioned, .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice
     case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused,
       .controllerBehind,

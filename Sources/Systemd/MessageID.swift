@@ -14,6 +14,8 @@ package enum MessageID {
     case .nodeBehind: "e290927301f6497eb2e83bc6455738d1"
     case .nodeRecovered: "d63ce904bce747fea5b5c67dbcad5306"
     case .nodeRefused: "7e839d07cb0541a39d142d257141ce49"
+    case .nodeExcluded: "b0c27d5c6a1e4f4c9d0f4b7a5e8c3d21"
+    case .nodeDecommissioned: "9b1f0f6e2d7a4c35a8e4d2c6f7b19035"
     case .keyRetired: "34f83d6ff77b473cb38c133e8eca7dec"
     case .storeBehind: "44db6652a48342d68d714be6a774f145"
     case .credentialAdopted: "185ff7d0a3c54f76bbccc3adee8b4b55"

@@ -20,7 +20,8 @@ private let permittedImports: [String: Set<String>] = [
     "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
   ],
   "NodeAgent": [
-    "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+    "ActiveDirectory", "AgentProtocol", "Configuration", "FaultHooks", "Kerberos", "PosixStatus", "RotationCore",
+    "SecretMemory", "Systemd",
   ],
   "ControlCommands": [
     "Configuration", "ControlProtocol", "CredentialStore", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",

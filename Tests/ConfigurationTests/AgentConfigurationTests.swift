@@ -88,8 +88,20 @@ struct AgentConfigurationTests {
       "rotator: {", "rotator: { nam: x,", "a.yaml:2: unknown key 'nam', did you mean 'name'?; expected one of address, name"),
     Spoilt(
       "keytabs:", "consumers: []\nkeytabs:",
-      "a.yaml:6: 'consumers' is not available in this version; reloading or restarting consumers is not built yet; remove the key"
+      "a.yaml:6: consumers: the list is empty; give at least 1"
     ),
+    Spoilt(
+      "keytabs:", "consumers: [{ action: restart }]\nkeytabs:",
+      "a.yaml:6: consumers: an entry needs either 'unit' or 'command'; name the systemd unit, or a command to run"),
+    Spoilt(
+      "keytabs:", "consumers: [{ unit: dovecot }]\nkeytabs:",
+      "a.yaml:6: unit: expected the name of a unit such as dovecot.service, found 'dovecot'"),
+    Spoilt(
+      "keytabs:", "consumers: [{ command: [reload] }]\nkeytabs:",
+      "a.yaml:6: command: 'reload' is not an absolute path; write the program's path from / on"),
+    Spoilt(
+      "keytabs:", "agentCheck: 0.0.0.0\nkeytabs:",
+      "a.yaml:6: agentCheck: expected an address with a port such as 0.0.0.0:7750, found '0.0.0.0'"),
     Spoilt(
       "    account:", "    mode: 0644\n    account:",
       "a.yaml:8: mode: '0644' lets everybody on the machine at the account's keys; give no bits to others, such as 0640"),

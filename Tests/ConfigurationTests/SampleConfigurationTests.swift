@@ -44,6 +44,13 @@ struct SampleConfigurationTests {
     var shown = try AgentConfiguration.parse(yaml: Self.uncommented("agent.yaml"), file: "shown")
     #expect(shown.readinessFile == "/run/asa-agent/in-service")
     shown.readinessFile = nil
+    #expect(shown.agentCheck == ListenAddress(host: "0.0.0.0", port: 7750))
+    shown.agentCheck = nil
+    #expect(
+      shown.consumers.map(\.action) == [
+        .restart("dovecot.service"), .command(["/usr/local/sbin/reload-consumer", "http"]),
+      ])
+    shown.consumers = []
     #expect(shown.keytabs[0].servicePrincipalNames?.count == 1)
     shown.keytabs[0].servicePrincipalNames = nil
     shown.keytabs[0].owner = nil
@@ -67,9 +74,9 @@ struct SampleConfigurationTests {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../config/\(file)").standardizedFileURL.path
   }
 
-  /// The sample with its left-out options put in: those lines are `#name: value`, prose is `# text`.
+  /// The sample with its left-out options put in: those lines are `#name: value` or `#- name: value`, prose is `# text`.
   private static func uncommented(_ file: String) throws -> String {
     let text = try String(contentsOfFile: path(of: file), encoding: .utf8)
-    return text.replacing(try Regex("(?m)^( *)#(?=[a-zA-Z]+:)"), with: { match in match.output[1].substring ?? "" })
+    return text.replacing(try Regex("(?m)^( *)#(?=(?:- )?[a-zA-Z]+:)"), with: { match in match.output[1].substring ?? "" })
   }
 }

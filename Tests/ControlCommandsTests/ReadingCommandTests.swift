@@ -120,6 +120,8 @@ struct ReadingCommandTests {
           $0.connection = "revoked"
           $0.revokedAt = Sample.time(-3600)
           $0.fault = "its certificate is refused"
+          $0.excludedUntil = Sample.time(7200)
+          $0.exclusionReason = "new disks"
         },
       ]
     }
@@ -136,6 +138,7 @@ struct ReadingCommandTests {
         cas-1.lab.example  attached    2 seconds ago  1.0    -0.2 s  in 20 days        mail.lab.example
         cas-2.lab.example  revoked     never          -      -       -                 -
         cas-2.lab.example: revoked since 2026-11-21 16:00:00+01:00
+        cas-2.lab.example: rotations do not wait for it until 2026-11-21 19:00:00+01:00 (in 2 hours): new disks
         cas-2.lab.example: its certificate is refused
 
         """)
@@ -161,6 +164,8 @@ struct ReadingCommandTests {
               "certificateNotAfter" : "2026-12-11T16:00:00Z",
               "clockOffset" : -0.25,
               "connection" : "attached",
+              "excludedUntil" : null,
+              "exclusionReason" : null,
               "fault" : null,
               "installation" : "installation-1",
               "lastSeen" : "2026-11-21T15:59:58Z",

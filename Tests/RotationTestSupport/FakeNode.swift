@@ -36,6 +36,8 @@ package struct FakeNode: Sendable {
   /// The version of that order.
   package internal(set) var version: UInt64 = 0
   var slots: [Slot] = []
+  /// A program that caches the keys; it has loaded those that the node held when it was given its turn last.
+  package var consumer: FakeConsumer?
 
   /// The kvnos that it holds, by rotation.
   package var held: [RotationID: KeyVersion] {
@@ -60,6 +62,7 @@ package struct FakeNode: Sendable {
       return report(order, as: node, refusal: (.versionHeldByAnotherKey, "kvno \(slot.report.version) is held twice"))
     }
     (epoch, version, slots) = (order.epoch, order.version, result)
+    consumer?.hold(result.map(\.report.rotation))
     return report(order, as: node, refusal: nil)
   }
 
@@ -103,7 +106,13 @@ package struct FakeNode: Sendable {
   func unaskedReport(of account: AccountName) -> NodeReport {
     NodeReport(
       account: account, epoch: epoch, version: version, refusal: nil, slots: reports, checksums: [], nonce: [],
-      keytabs: [KeytabReport(path: "/etc/krb5.keytab", fault: nil)])
+      keytabs: [KeytabReport(path: "/etc/krb5.keytab", fault: nil)], consumers: consumer.map { [$0.report] } ?? [])
+  }
+
+  /// Lets the consumer load what the node holds; `nil` if it takes for ever.
+  mutating func takeTurn(for account: AccountName) -> NodeReport? {
+    guard consumer?.takeTurn() == true else { return nil }
+    return unaskedReport(of: account)
   }
 
   /// Opens a toy AP-REQ with whatever it holds. It does not report that the key is proven now: the answer is all that the rotator gets.

@@ -42,6 +42,15 @@ package final class FakeNodeFleet: NodeFleet {
   /// Changes how a node answers from now on.
   package func setTemper(of node: NodeName, to temper: FakeNode.Temper) { state.withLock { $0.nodes[node]?.temper = temper } }
 
+  /// Gives a node a program that caches its keys, or takes that away.
+  package func setConsumer(_ consumer: FakeConsumer?, of node: NodeName) {
+    state.withLock { state in
+      let held = state.nodes[node]?.reports.map(\.rotation) ?? []
+      state.nodes[node]?.consumer = consumer
+      state.nodes[node]?.consumer?.hold(held)
+    }
+  }
+
   /// Puts keys on a node from outside, as an administrator does who copies a keytab.
   package func emptySlots(of node: NodeName) { state.withLock { $0.nodes[node]?.slots = [] } }
 
@@ -165,6 +174,26 @@ package final class FakeNodeFleet: NodeFleet {
       return ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", "does not answer")), rotation: nil)
     }
     return fake.accept(request, on: node)
+  }
+
+  /// Lets the node's consumers load what they lack.
+  package func grantConsumerTurn(to node: NodeName) async {
+    trace.append(.gaveTurn(node))
+    state.withLock { state in
+      guard state.nodes[node]?.isAttached == true, let report = state.nodes[node]?.takeTurn(for: account) else { return }
+      state.listener?.yield(.reported(node, report))
+    }
+  }
+
+  /// Lets the node destroy its keys.
+  package func decommission(_ node: NodeName, accounts: [AccountName]) async {
+    state.withLock { state in
+      guard state.nodes[node]?.isAttached == true, state.nodes[node]?.temper == .obedient else { return }
+      state.nodes[node]?.slots = []
+      for account in accounts {
+        state.nodes[node].map { _ = state.listener?.yield(.reported(node, $0.unaskedReport(of: account))) }
+      }
+    }
   }
 
   /// Ends the node's stream.

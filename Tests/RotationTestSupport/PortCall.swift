@@ -24,4 +24,6 @@ package enum PortCall: Sendable {
   case ordered(NodeName, SlotOrder)
   /// A node was asked to accept a ticket.
   case challenged(NodeName)
+  /// A node was told that its consumers may load the keys that they lack.
+  case gaveTurn(NodeName)
 }

@@ -32,10 +32,13 @@ package struct RotationWorld: Sendable {
 
   /// Makes the world; with `isOnboarding`, no node holds a key yet.
   ///
+  /// - Parameter absentGrace: What nodes that are away are given to leave service; by default they have left it.
   /// - Throws: ``OperatorFault``, never.
-  package init(policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false)
-    throws(OperatorFault)
-  {
+  package init(
+    policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false, absentGrace: Duration = .zero
+  ) throws(OperatorFault) {
+    var policy = policy
+    policy.absentGrace = absentGrace
     account = try AccountName("LAB\\EXCH2016ASA$")
     nodes = [try NodeName("cas-1.lab.example"), try NodeName("cas-2.lab.example"), try NodeName("cas-3.lab.example")]
     trace = Chronicle()

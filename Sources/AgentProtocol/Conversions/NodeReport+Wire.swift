@@ -16,7 +16,8 @@ extension NodeReport {
       checksums: try reader.list(wire.checksums, "checksums", limit: WireLimits.checksums, reader.checksum),
       nonce: try reader.bytes(wire.nonce, "nonce", limit: WireLimits.nonceBytes),
       keytabs: try reader.list(wire.keytabs, "keytabs", limit: WireLimits.keytabs, reader.keytab),
-      drift: try reader.list(wire.drift, "drift", limit: WireLimits.keytabs, reader.drift))
+      drift: try reader.list(wire.drift, "drift", limit: WireLimits.keytabs, reader.drift),
+      consumers: try reader.list(wire.consumers, "consumers", limit: WireLimits.consumers, reader.consumer))
   }
 
   /// The report as it travels.
@@ -31,6 +32,7 @@ extension NodeReport {
       report.nonce = Data(nonce)
       report.keytabs = keytabs.map(\.wire)
       report.drift = drift.map(\.wire)
+      report.consumers = consumers.map(\.wire)
     }
   }
 }
@@ -82,6 +84,17 @@ extension KeytabDrift {
   }
 }
 
+extension ConsumerReport {
+  fileprivate var wire: Asa_Agent_V1_ConsumerState {
+    .with {
+      $0.name = name
+      $0.state = state.rawValue
+      $0.problem = (problem ?? "").clippedToWire
+      $0.turnSeconds = UInt32(clamping: turnSeconds)
+    }
+  }
+}
+
 extension KeytabReport {
   fileprivate var wire: Asa_Agent_V1_KeytabState {
     .with {
@@ -113,6 +126,15 @@ extension WireReader {
   fileprivate func keytab(_ wire: Asa_Agent_V1_KeytabState, _ field: String) throws(OperatorFault) -> KeytabReport {
     let fault = try text(wire.fault, "\(field).fault")
     return KeytabReport(path: try text(wire.path, "\(field).path"), fault: fault.isEmpty ? nil : fault)
+  }
+
+  // A state that this rotator does not know is one that it cannot wait for.
+  fileprivate func consumer(_ wire: Asa_Agent_V1_ConsumerState, _ field: String) throws(OperatorFault) -> ConsumerReport {
+    let problem = try text(wire.problem, "\(field).problem")
+    return ConsumerReport(
+      name: try text(wire.name, "\(field).name"),
+      state: ConsumerReport.State(rawValue: try text(wire.state, "\(field).state")) ?? .failed,
+      problem: problem.isEmpty ? nil : problem, turnSeconds: min(Int(wire.turnSeconds), WireLimits.turnSeconds))
   }
 
   // A newer agent may know kinds that this rotator does not.

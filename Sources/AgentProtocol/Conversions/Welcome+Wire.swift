@@ -11,12 +11,16 @@ package struct AccountBinding: Sendable, Equatable {
   package var realm: Realm
   /// The SPNs that clients use.
   package var servicePrincipalNames: [ServicePrincipalName]
+  /// How the node can look at the account in the directory by itself; `nil`: it cannot.
+  package var watch: DirectoryWatch?
 
   /// Makes a binding from its parts.
-  package init(account: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName]) {
+  package init(account: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], watch: DirectoryWatch? = nil)
+  {
     self.account = account
     self.realm = realm
     self.servicePrincipalNames = servicePrincipalNames
+    self.watch = watch
   }
 }
 
@@ -64,6 +68,7 @@ extension AccountBinding {
       $0.account = account.description
       $0.realm = realm.description
       $0.servicePrincipalNames = servicePrincipalNames.map(\.description)
+      if let watch { $0.watch = watch.wire }
     }
   }
 }
@@ -74,6 +79,7 @@ extension WireReader {
       account: try account(wire.account, "\(field).account"), realm: try realm(wire.realm, "\(field).realm"),
       servicePrincipalNames: try list(
         wire.servicePrincipalNames, "\(field).service_principal_names", limit: WireLimits.servicePrincipalNames,
-        servicePrincipalName))
+        servicePrincipalName),
+      watch: wire.hasWatch ? try DirectoryWatch(wire.watch, field: "\(field).watch", reader: self) : nil)
   }
 }

@@ -18,6 +18,12 @@ package enum WireLimits {
   package static let checksumBytes = 64
   /// Keytabs in one report.
   package static let keytabs = 64
+  /// Consumers in one report.
+  package static let consumers = 64
+  /// Seconds that a node may say a turn of its consumers takes.
+  package static let turnSeconds = 3600
+  /// Domain controllers of one account.
+  package static let controllers = 64
   /// Accounts that one node holds.
   package static let accounts = 256
   /// UTF-8 bytes of one string.

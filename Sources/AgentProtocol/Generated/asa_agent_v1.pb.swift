@@ -123,6 +123,22 @@ package nonisolated struct Asa_Agent_V1_RotatorMessage: Sendable {
     set {message = .clock(newValue)}
   }
 
+  package var consumerTurn: Asa_Agent_V1_ConsumerTurn {
+    get {
+      if case .consumerTurn(let v)? = message {return v}
+      return Asa_Agent_V1_ConsumerTurn()
+    }
+    set {message = .consumerTurn(newValue)}
+  }
+
+  package var decommission: Asa_Agent_V1_Decommission {
+    get {
+      if case .decommission(let v)? = message {return v}
+      return Asa_Agent_V1_Decommission()
+    }
+    set {message = .decommission(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -131,6 +147,8 @@ package nonisolated struct Asa_Agent_V1_RotatorMessage: Sendable {
     case order(Asa_Agent_V1_SlotOrder)
     case proof(Asa_Agent_V1_ProofRequest)
     case clock(Asa_Agent_V1_ClockProbe)
+    case consumerTurn(Asa_Agent_V1_ConsumerTurn)
+    case decommission(Asa_Agent_V1_Decommission)
 
   }
 
@@ -255,7 +273,57 @@ package nonisolated struct Asa_Agent_V1_AccountBinding: Sendable {
 
   package var servicePrincipalNames: [String] = []
 
+  /// How the node can look at the account in the directory by itself; absent: it cannot.
+  package var watch: Asa_Agent_V1_DirectoryWatch {
+    get {_watch ?? Asa_Agent_V1_DirectoryWatch()}
+    set {_watch = newValue}
+  }
+  /// Returns true if `watch` has been explicitly set.
+  package var hasWatch: Bool {self._watch != nil}
+  /// Clears the value of `watch`. Subsequent reads from it will return its default value.
+  package mutating func clearWatch() {self._watch = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _watch: Asa_Agent_V1_DirectoryWatch? = nil
+}
+
+/// The domain controllers of an account, which a node asks while it hears of no rotator.
+package nonisolated struct Asa_Agent_V1_DirectoryWatch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var controllers: [Asa_Agent_V1_DirectoryWatch.Controller] = []
+
+  /// The attribute that carries the stamp.
+  package var stampAttribute: String = String()
+
+  /// How often a node that hears of no rotator asks.
+  package var seconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct Controller: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// Its DNS name.
+    package var name: String = String()
+
+    /// Where it is, if not where DNS says.
+    package var address: String = String()
+
+    /// Whether passwords are set on it, whatever its roles.
+    package var writer: Bool = false
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
 
   package init() {}
 }
@@ -550,12 +618,62 @@ package nonisolated struct Asa_Agent_V1_NodeReport: Sendable {
   /// Since a rotator was last told.
   package var drift: [Asa_Agent_V1_KeytabDrift] = []
 
+  /// The programs that cache the account's keys.
+  package var consumers: [Asa_Agent_V1_ConsumerState] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _epoch: Asa_Agent_V1_Epoch? = nil
   fileprivate var _refusal: Asa_Agent_V1_OrderRefusal? = nil
+}
+
+/// A program that has to be reloaded or restarted for a new key.
+package nonisolated struct Asa_Agent_V1_ConsumerState: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What the node's own file calls it.
+  package var name: String = String()
+
+  /// current, pending, acting or failed.
+  package var state: String = String()
+
+  /// Why it failed.
+  package var problem: String = String()
+
+  /// How long a turn of the node may take.
+  package var turnSeconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The node's consumers may load the keys that they lack now; reports tell what became of them.
+package nonisolated struct Asa_Agent_V1_ConsumerTurn: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Destroy every key of these accounts; a report without slots answers it.
+package nonisolated struct Asa_Agent_V1_Decommission: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var accounts: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// Accept this AP-REQ with the installed keytab.
@@ -643,7 +761,7 @@ nonisolated extension Asa_Agent_V1_SlotPosition: SwiftProtobuf._ProtoNameProvidi
 
 nonisolated extension Asa_Agent_V1_RotatorMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotatorMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}challenge\0\u{1}welcome\0\u{1}order\0\u{1}proof\0\u{1}clock\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}challenge\0\u{1}welcome\0\u{1}order\0\u{1}proof\0\u{1}clock\0\u{3}consumer_turn\0\u{1}decommission\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -716,6 +834,32 @@ nonisolated extension Asa_Agent_V1_RotatorMessage: SwiftProtobuf.Message, SwiftP
           self.message = .clock(v)
         }
       }()
+      case 6: try {
+        var v: Asa_Agent_V1_ConsumerTurn?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .consumerTurn(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .consumerTurn(v)
+        }
+      }()
+      case 7: try {
+        var v: Asa_Agent_V1_Decommission?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .decommission(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .decommission(v)
+        }
+      }()
       default: break
       }
     }
@@ -746,6 +890,14 @@ nonisolated extension Asa_Agent_V1_RotatorMessage: SwiftProtobuf.Message, SwiftP
     case .clock?: try {
       guard case .clock(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .consumerTurn?: try {
+      guard case .consumerTurn(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .decommission?: try {
+      guard case .decommission(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -977,7 +1129,7 @@ nonisolated extension Asa_Agent_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Asa_Agent_V1_AccountBinding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccountBinding"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{3}service_principal_names\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{3}service_principal_names\0\u{1}watch\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -988,12 +1140,17 @@ nonisolated extension Asa_Agent_V1_AccountBinding: SwiftProtobuf.Message, SwiftP
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.realm) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.servicePrincipalNames) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._watch) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
     }
@@ -1003,6 +1160,9 @@ nonisolated extension Asa_Agent_V1_AccountBinding: SwiftProtobuf.Message, SwiftP
     if !self.servicePrincipalNames.isEmpty {
       try visitor.visitRepeatedStringField(value: self.servicePrincipalNames, fieldNumber: 3)
     }
+    try { if let v = self._watch {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1010,6 +1170,87 @@ nonisolated extension Asa_Agent_V1_AccountBinding: SwiftProtobuf.Message, SwiftP
     if lhs.account != rhs.account {return false}
     if lhs.realm != rhs.realm {return false}
     if lhs.servicePrincipalNames != rhs.servicePrincipalNames {return false}
+    if lhs._watch != rhs._watch {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Agent_V1_DirectoryWatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DirectoryWatch"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}controllers\0\u{3}stamp_attribute\0\u{1}seconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.controllers) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.stampAttribute) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.seconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.controllers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.controllers, fieldNumber: 1)
+    }
+    if !self.stampAttribute.isEmpty {
+      try visitor.visitSingularStringField(value: self.stampAttribute, fieldNumber: 2)
+    }
+    if self.seconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.seconds, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_DirectoryWatch, rhs: Asa_Agent_V1_DirectoryWatch) -> Bool {
+    if lhs.controllers != rhs.controllers {return false}
+    if lhs.stampAttribute != rhs.stampAttribute {return false}
+    if lhs.seconds != rhs.seconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Agent_V1_DirectoryWatch.Controller: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Asa_Agent_V1_DirectoryWatch.protoMessageName + ".Controller"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}address\0\u{1}writer\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.address) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.writer) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 2)
+    }
+    if self.writer != false {
+      try visitor.visitSingularBoolField(value: self.writer, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_DirectoryWatch.Controller, rhs: Asa_Agent_V1_DirectoryWatch.Controller) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.address != rhs.address {return false}
+    if lhs.writer != rhs.writer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1472,7 +1713,7 @@ nonisolated extension Asa_Agent_V1_KeytabDrift: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NodeReport"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}epoch\0\u{1}version\0\u{1}refusal\0\u{1}slots\0\u{1}checksums\0\u{1}nonce\0\u{1}keytabs\0\u{1}drift\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}epoch\0\u{1}version\0\u{1}refusal\0\u{1}slots\0\u{1}checksums\0\u{1}nonce\0\u{1}keytabs\0\u{1}drift\0\u{1}consumers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1489,6 +1730,7 @@ nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProto
       case 7: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.keytabs) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.drift) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.consumers) }()
       default: break
       }
     }
@@ -1526,6 +1768,9 @@ nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProto
     if !self.drift.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.drift, fieldNumber: 9)
     }
+    if !self.consumers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.consumers, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1539,6 +1784,101 @@ nonisolated extension Asa_Agent_V1_NodeReport: SwiftProtobuf.Message, SwiftProto
     if lhs.nonce != rhs.nonce {return false}
     if lhs.keytabs != rhs.keytabs {return false}
     if lhs.drift != rhs.drift {return false}
+    if lhs.consumers != rhs.consumers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Agent_V1_ConsumerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ConsumerState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}state\0\u{1}problem\0\u{3}turn_seconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.turnSeconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 2)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 3)
+    }
+    if self.turnSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.turnSeconds, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_ConsumerState, rhs: Asa_Agent_V1_ConsumerState) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.problem != rhs.problem {return false}
+    if lhs.turnSeconds != rhs.turnSeconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Agent_V1_ConsumerTurn: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ConsumerTurn"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_ConsumerTurn, rhs: Asa_Agent_V1_ConsumerTurn) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Agent_V1_Decommission: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Decommission"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_Decommission, rhs: Asa_Agent_V1_Decommission) -> Bool {
+    if lhs.accounts != rhs.accounts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -15,6 +15,10 @@ package struct AgentOutbox: MailboxContents {
     case order(SlotOrder)
     /// A ticket to accept.
     case proof(AcceptanceProof)
+    /// The node's consumers may load the keys that they lack.
+    case consumerTurn
+    /// Every key of these accounts is to be destroyed.
+    case decommission([AccountName])
     /// A question for the time, with its number.
     case clockProbe(UInt64)
   }
@@ -53,6 +57,8 @@ extension AgentOutbox.Item {
       case .welcome(let welcome): message.welcome = welcome.wire
       case .order(let order): message.order = order.wire
       case .proof(let proof): message.proof = proof.wire
+      case .consumerTurn: message.consumerTurn = .init()
+      case .decommission(let accounts): message.decommission = .with { $0.accounts = accounts.map(\.description) }
       case .clockProbe(let id): message.clock = .with { $0.id = id }
       }
     }

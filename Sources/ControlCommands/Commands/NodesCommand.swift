@@ -4,8 +4,11 @@ package import ArgumentParser
 package struct NodesCommand: AsyncParsableCommand {
   /// Its help page.
   package static let configuration = CommandConfiguration(
-    commandName: "nodes", abstract: "List the nodes, or shut one out.",
-    subcommands: [NodesListCommand.self, NodesRevokeCommand.self])
+    commandName: "nodes", abstract: "List the nodes, leave one out for a time, or shut one out.",
+    subcommands: [
+      NodesListCommand.self, NodesExcludeCommand.self, NodesIncludeCommand.self, NodesRevokeCommand.self,
+      NodesDecommissionCommand.self,
+    ])
 
   /// Made by ArgumentParser.
   package init() {}

@@ -32,7 +32,7 @@ package struct PauseCommand: ControlCommand {
 
   /// Pauses and prints what that means.
   package func execute(in environment: CommandEnvironment) async throws {
-    let end = try end(environment)
+    let end = try until.map { text throws(OperatorFault) in try environment.futureDate(text, option: "--until") }
     let request = Asa_Control_V1_PauseRequest.with {
       $0.account = account.wireName
       $0.reason = reason
@@ -46,17 +46,5 @@ package struct PauseCommand: ControlCommand {
     try Answer(environment.terminal, json: output.isJSON).print(document) {
       PauseRendering(time: environment.time).lines(document)
     }
-  }
-
-  private func end(_ environment: CommandEnvironment) throws(OperatorFault) -> Date? {
-    guard let text = until else { return nil }
-    let now = environment.now()
-    let date = try MomentText(text, option: "--until").date(now: now, zone: environment.zone)
-    guard date > now else {
-      throw OperatorFault(
-        .usage, "--until '\(text.visible)'", "is not in the future: it is \(environment.time.textWithDistance(date))",
-        remedy: "name a later time")
-    }
-    return date
   }
 }

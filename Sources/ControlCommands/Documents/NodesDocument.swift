@@ -24,6 +24,10 @@ package struct NodeDocument: Encodable, Sendable, Equatable {
   @NullIfAbsent package var lastSeen: Date?
   /// Since when certificates issued before are refused.
   @NullIfAbsent package var revokedAt: Date?
+  /// Until when rotations do not wait for it.
+  @NullIfAbsent package var excludedUntil: Date?
+  /// Why they do not.
+  @NullIfAbsent package var exclusionReason: String?
   /// When its certificate expires.
   @NullIfAbsent package var certificateNotAfter: Date?
   /// Its clock less the rotator's, in seconds.
@@ -42,6 +46,8 @@ package struct NodeDocument: Encodable, Sendable, Equatable {
     agentVersion = status.agentVersion.visibleOrNil
     lastSeen = status.hasLastSeen ? status.lastSeen.wholeSecond : nil
     revokedAt = status.hasRevokedAt ? status.revokedAt.wholeSecond : nil
+    excludedUntil = status.hasExcludedUntil ? status.excludedUntil.wholeSecond : nil
+    exclusionReason = status.exclusionReason.visibleOrNil
     certificateNotAfter = status.hasCertificateNotAfter ? status.certificateNotAfter.wholeSecond : nil
     // JSON has no infinities; an offset that is not a number was not measured.
     clockOffset = status.hasClockOffset && status.clockOffset.isFinite ? status.clockOffset : nil
@@ -65,5 +71,22 @@ package struct RevocationDocument: Encodable, Sendable, Equatable {
     self.node = node
     revokedAt = reply.hasRevokedAt ? reply.revokedAt.wholeSecond : nil
     wasAttached = reply.wasAttached
+  }
+}
+
+/// What `asactl nodes exclude --json` and `asactl nodes include --json` print.
+package struct ExclusionDocument: Encodable, Sendable, Equatable {
+  /// The node.
+  package var node: String
+  /// Until when rotations do not wait for it; `nil` if they do.
+  @NullIfAbsent package var excludedUntil: Date?
+  /// Why they do not.
+  @NullIfAbsent package var reason: String?
+
+  /// Tells what was asked for.
+  package init(node: String, excludedUntil: Date?, reason: String?) {
+    self.node = node
+    self.excludedUntil = excludedUntil
+    self.reason = reason
   }
 }

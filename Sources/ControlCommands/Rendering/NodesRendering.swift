@@ -1,6 +1,6 @@
 import Foundation
 
-/// Renders ``NodesDocument`` and ``RevocationDocument`` for people.
+/// Renders what `asactl nodes` prints for people.
 package struct NodesRendering {
   /// A certificate with fewer days left than this is pointed at.
   private static let warningDays = 30.0
@@ -31,6 +31,23 @@ package struct NodesRendering {
     ]
   }
 
+  /// The lines that follow an exclusion, or its end.
+  package func lines(_ exclusion: ExclusionDocument) -> [String] {
+    guard let end = exclusion.excludedUntil else { return ["Rotations wait for \(exclusion.node) again."] }
+    return [
+      "Rotations do not wait for \(exclusion.node) until \(time.textWithDistance(end)).",
+      "It is caught up with whenever its agent is attached; keep it out of the balancer while it is not.",
+    ]
+  }
+
+  /// The lines that follow a decommissioning.
+  package func lines(decommissioned node: RevocationDocument) -> [String] {
+    [
+      "\(node.node) has destroyed every key that it held, and its certificate is refused since \(time.text(node.revokedAt)).",
+      "Take it out of the arrays in rotator.yaml, then: asactl reload",
+    ]
+  }
+
   private func row(_ node: NodeDocument) -> [TextTable.Cell] {
     [
       .init(node.node), .init(node.connection, node.connection == "attached" ? .good : .bad),
@@ -51,7 +68,10 @@ package struct NodesRendering {
 
   private func remarks(_ node: NodeDocument) -> [String] {
     let revoked = node.revokedAt.map { "\(node.node): revoked since \(time.text($0))" }
+    let excluded = node.excludedUntil.map {
+      "\(node.node): rotations do not wait for it until \(time.textWithDistance($0))\(node.exclusionReason.map { ": \($0)" } ?? "")"
+    }
     let fault = node.fault.map { "\(node.node): \(style.paint($0, .bad))" }
-    return [revoked, fault].compactMap { $0 }
+    return [revoked, excluded, fault].compactMap { $0 }
   }
 }

@@ -1157,6 +1157,32 @@ package enum Asa_Control_V1_ControlService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ExcludeNode" metadata.
+        package enum ExcludeNode: Sendable {
+            /// Request type for "ExcludeNode".
+            package typealias Input = Asa_Control_V1_ExcludeNodeRequest
+            /// Response type for "ExcludeNode".
+            package typealias Output = Asa_Control_V1_ExcludeNodeReply
+            /// Descriptor for "ExcludeNode".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "ExcludeNode",
+                type: .unary
+            )
+        }
+        /// Namespace for "DecommissionNode" metadata.
+        package enum DecommissionNode: Sendable {
+            /// Request type for "DecommissionNode".
+            package typealias Input = Asa_Control_V1_DecommissionNodeRequest
+            /// Response type for "DecommissionNode".
+            package typealias Output = Asa_Control_V1_RevokeNodeReply
+            /// Descriptor for "DecommissionNode".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "DecommissionNode",
+                type: .unary
+            )
+        }
         /// Namespace for "Pause" metadata.
         package enum Pause: Sendable {
             /// Request type for "Pause".
@@ -1240,6 +1266,8 @@ package enum Asa_Control_V1_ControlService: Sendable {
             Rotate.descriptor,
             Verify.descriptor,
             RevokeNode.descriptor,
+            ExcludeNode.descriptor,
+            DecommissionNode.descriptor,
             Pause.descriptor,
             Resume.descriptor,
             Acknowledge.descriptor,
@@ -1323,6 +1351,42 @@ extension Asa_Control_V1_ControlService {
         /// - Returns: A streaming response of `Asa_Control_V1_RevokeNodeReply` messages.
         func revokeNode(
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_RevokeNodeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RevokeNodeReply>
+
+        /// Handle the "ExcludeNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets rotations go on without a node for a time, or wait for it again.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_ExcludeNodeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_ExcludeNodeReply` messages.
+        func excludeNode(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ExcludeNodeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ExcludeNodeReply>
+
+        /// Handle the "DecommissionNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has a node destroy every key that it holds, and shuts it out.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_DecommissionNodeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_RevokeNodeReply` messages.
+        func decommissionNode(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_DecommissionNodeRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RevokeNodeReply>
 
@@ -1493,6 +1557,42 @@ extension Asa_Control_V1_ControlService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply>
 
+        /// Handle the "ExcludeNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets rotations go on without a node for a time, or wait for it again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ExcludeNodeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_ExcludeNodeReply` message.
+        func excludeNode(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_ExcludeNodeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ExcludeNodeReply>
+
+        /// Handle the "DecommissionNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has a node destroy every key that it holds, and shuts it out.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_DecommissionNodeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_RevokeNodeReply` message.
+        func decommissionNode(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_DecommissionNodeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply>
+
         /// Handle the "Pause" method.
         ///
         /// > Source IDL Documentation:
@@ -1660,6 +1760,42 @@ extension Asa_Control_V1_ControlService {
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_RevokeNodeReply
 
+        /// Handle the "ExcludeNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets rotations go on without a node for a time, or wait for it again.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_ExcludeNodeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_ExcludeNodeReply` to respond with.
+        func excludeNode(
+            request: Asa_Control_V1_ExcludeNodeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_ExcludeNodeReply
+
+        /// Handle the "DecommissionNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has a node destroy every key that it holds, and shuts it out.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_DecommissionNodeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_RevokeNodeReply` to respond with.
+        func decommissionNode(
+            request: Asa_Control_V1_DecommissionNodeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_RevokeNodeReply
+
         /// Handle the "Pause" method.
         ///
         /// > Source IDL Documentation:
@@ -1804,6 +1940,28 @@ extension Asa_Control_V1_ControlService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.ExcludeNode.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ExcludeNodeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ExcludeNodeReply>(),
+            handler: { request, context in
+                try await self.excludeNode(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.DecommissionNode.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_DecommissionNodeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_RevokeNodeReply>(),
+            handler: { request, context in
+                try await self.decommissionNode(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Asa_Control_V1_ControlService.Method.Pause.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_PauseRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_PauseReply>(),
@@ -1902,6 +2060,28 @@ extension Asa_Control_V1_ControlService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RevokeNodeReply> {
         let response = try await self.revokeNode(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func excludeNode(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ExcludeNodeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ExcludeNodeReply> {
+        let response = try await self.excludeNode(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func decommissionNode(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_DecommissionNodeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RevokeNodeReply> {
+        let response = try await self.decommissionNode(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2018,6 +2198,32 @@ extension Asa_Control_V1_ControlService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply>(
             message: try await self.revokeNode(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func excludeNode(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_ExcludeNodeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ExcludeNodeReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_ExcludeNodeReply>(
+            message: try await self.excludeNode(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func decommissionNode(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_DecommissionNodeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_RevokeNodeReply>(
+            message: try await self.decommissionNode(
                 request: request.message,
                 context: context
             ),
@@ -2177,6 +2383,52 @@ extension Asa_Control_V1_ControlService {
         func revokeNode<Result>(
             request: GRPCCore.ClientRequest<Asa_Control_V1_RevokeNodeRequest>,
             serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_RevokeNodeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_RevokeNodeReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RevokeNodeReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ExcludeNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets rotations go on without a node for a time, or wait for it again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ExcludeNodeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ExcludeNodeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ExcludeNodeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func excludeNode<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ExcludeNodeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ExcludeNodeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ExcludeNodeReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ExcludeNodeReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DecommissionNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has a node destroy every key that it holds, and shuts it out.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_DecommissionNodeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_DecommissionNodeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_RevokeNodeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func decommissionNode<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_DecommissionNodeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_DecommissionNodeRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_RevokeNodeReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RevokeNodeReply>) async throws -> Result
@@ -2424,6 +2676,74 @@ extension Asa_Control_V1_ControlService {
             try await self.client.unary(
                 request: request,
                 descriptor: Asa_Control_V1_ControlService.Method.RevokeNode.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ExcludeNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets rotations go on without a node for a time, or wait for it again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_ExcludeNodeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_ExcludeNodeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ExcludeNodeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func excludeNode<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_ExcludeNodeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_ExcludeNodeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ExcludeNodeReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ExcludeNodeReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.ExcludeNode.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "DecommissionNode" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has a node destroy every key that it holds, and shuts it out.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_DecommissionNodeRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_DecommissionNodeRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_RevokeNodeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func decommissionNode<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_DecommissionNodeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_DecommissionNodeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_RevokeNodeReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RevokeNodeReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.DecommissionNode.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -2715,6 +3035,64 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
         )
     }
 
+    /// Call the "ExcludeNode" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lets rotations go on without a node for a time, or wait for it again.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_ExcludeNodeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func excludeNode<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_ExcludeNodeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ExcludeNodeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.excludeNode(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ExcludeNodeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ExcludeNodeReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DecommissionNode" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has a node destroy every key that it holds, and shuts it out.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_DecommissionNodeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func decommissionNode<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_DecommissionNodeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RevokeNodeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.decommissionNode(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_DecommissionNodeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_RevokeNodeReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Pause" method.
     ///
     /// > Source IDL Documentation:
@@ -2974,6 +3352,72 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             metadata: metadata
         )
         return try await self.revokeNode(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ExcludeNode" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lets rotations go on without a node for a time, or wait for it again.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func excludeNode<Result>(
+        _ message: Asa_Control_V1_ExcludeNodeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ExcludeNodeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_ExcludeNodeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.excludeNode(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DecommissionNode" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has a node destroy every key that it holds, and shuts it out.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func decommissionNode<Result>(
+        _ message: Asa_Control_V1_DecommissionNodeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RevokeNodeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_DecommissionNodeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.decommissionNode(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -462,70 +462,103 @@ package nonisolated struct Asa_Control_V1_ListNodesReply: Sendable {
   package init() {}
 }
 
-package nonisolated struct Asa_Control_V1_NodeStatus: Sendable {
+package nonisolated struct Asa_Control_V1_NodeStatus: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var node: String = String()
+  package var node: String {
+    get {_storage._node}
+    set {_uniqueStorage()._node = newValue}
+  }
 
-  package var connection: String = String()
+  package var connection: String {
+    get {_storage._connection}
+    set {_uniqueStorage()._connection = newValue}
+  }
 
-  package var installation: String = String()
+  package var installation: String {
+    get {_storage._installation}
+    set {_uniqueStorage()._installation = newValue}
+  }
 
-  package var agentVersion: String = String()
+  package var agentVersion: String {
+    get {_storage._agentVersion}
+    set {_uniqueStorage()._agentVersion = newValue}
+  }
 
   package var lastSeen: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_lastSeen ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_lastSeen = newValue}
+    get {_storage._lastSeen ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._lastSeen = newValue}
   }
   /// Returns true if `lastSeen` has been explicitly set.
-  package var hasLastSeen: Bool {self._lastSeen != nil}
+  package var hasLastSeen: Bool {_storage._lastSeen != nil}
   /// Clears the value of `lastSeen`. Subsequent reads from it will return its default value.
-  package mutating func clearLastSeen() {self._lastSeen = nil}
+  package mutating func clearLastSeen() {_uniqueStorage()._lastSeen = nil}
 
   package var revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_revokedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_revokedAt = newValue}
+    get {_storage._revokedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._revokedAt = newValue}
   }
   /// Returns true if `revokedAt` has been explicitly set.
-  package var hasRevokedAt: Bool {self._revokedAt != nil}
+  package var hasRevokedAt: Bool {_storage._revokedAt != nil}
   /// Clears the value of `revokedAt`. Subsequent reads from it will return its default value.
-  package mutating func clearRevokedAt() {self._revokedAt = nil}
+  package mutating func clearRevokedAt() {_uniqueStorage()._revokedAt = nil}
 
   package var certificateNotAfter: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_certificateNotAfter ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_certificateNotAfter = newValue}
+    get {_storage._certificateNotAfter ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._certificateNotAfter = newValue}
   }
   /// Returns true if `certificateNotAfter` has been explicitly set.
-  package var hasCertificateNotAfter: Bool {self._certificateNotAfter != nil}
+  package var hasCertificateNotAfter: Bool {_storage._certificateNotAfter != nil}
   /// Clears the value of `certificateNotAfter`. Subsequent reads from it will return its default value.
-  package mutating func clearCertificateNotAfter() {self._certificateNotAfter = nil}
+  package mutating func clearCertificateNotAfter() {_uniqueStorage()._certificateNotAfter = nil}
 
   /// Its clock less the rotator's, in seconds; absent if not measured.
   package var clockOffset: Double {
-    get {_clockOffset ?? 0}
-    set {_clockOffset = newValue}
+    get {_storage._clockOffset ?? 0}
+    set {_uniqueStorage()._clockOffset = newValue}
   }
   /// Returns true if `clockOffset` has been explicitly set.
-  package var hasClockOffset: Bool {self._clockOffset != nil}
+  package var hasClockOffset: Bool {_storage._clockOffset != nil}
   /// Clears the value of `clockOffset`. Subsequent reads from it will return its default value.
-  package mutating func clearClockOffset() {self._clockOffset = nil}
+  package mutating func clearClockOffset() {_uniqueStorage()._clockOffset = nil}
 
-  package var arrays: [String] = []
+  package var arrays: [String] {
+    get {_storage._arrays}
+    set {_uniqueStorage()._arrays = newValue}
+  }
 
-  package var accounts: [String] = []
+  package var accounts: [String] {
+    get {_storage._accounts}
+    set {_uniqueStorage()._accounts = newValue}
+  }
 
-  package var fault: String = String()
+  package var fault: String {
+    get {_storage._fault}
+    set {_uniqueStorage()._fault = newValue}
+  }
+
+  /// Until when rotations do not wait for it; absent if they do.
+  package var excludedUntil: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._excludedUntil ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._excludedUntil = newValue}
+  }
+  /// Returns true if `excludedUntil` has been explicitly set.
+  package var hasExcludedUntil: Bool {_storage._excludedUntil != nil}
+  /// Clears the value of `excludedUntil`. Subsequent reads from it will return its default value.
+  package mutating func clearExcludedUntil() {_uniqueStorage()._excludedUntil = nil}
+
+  package var exclusionReason: String {
+    get {_storage._exclusionReason}
+    set {_uniqueStorage()._exclusionReason = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _lastSeen: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  fileprivate var _revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  fileprivate var _certificateNotAfter: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  fileprivate var _clockOffset: Double? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Asa_Control_V1_Fault: Sendable {
@@ -870,6 +903,54 @@ package nonisolated struct Asa_Control_V1_RevokeNodeReply: Sendable {
   package init() {}
 
   fileprivate var _revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ExcludeNodeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var node: String = String()
+
+  /// Absent: rotations wait for it again.
+  package var until: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_until ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_until = newValue}
+  }
+  /// Returns true if `until` has been explicitly set.
+  package var hasUntil: Bool {self._until != nil}
+  /// Clears the value of `until`. Subsequent reads from it will return its default value.
+  package mutating func clearUntil() {self._until = nil}
+
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ExcludeNodeReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_DecommissionNodeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var node: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Asa_Control_V1_HealthRequest: Sendable {
@@ -2023,83 +2104,153 @@ nonisolated extension Asa_Control_V1_ListNodesReply: SwiftProtobuf.Message, Swif
 
 nonisolated extension Asa_Control_V1_NodeStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NodeStatus"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}connection\0\u{1}installation\0\u{3}agent_version\0\u{3}last_seen\0\u{3}revoked_at\0\u{3}certificate_not_after\0\u{3}clock_offset\0\u{1}arrays\0\u{1}accounts\0\u{1}fault\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}connection\0\u{1}installation\0\u{3}agent_version\0\u{3}last_seen\0\u{3}revoked_at\0\u{3}certificate_not_after\0\u{3}clock_offset\0\u{1}arrays\0\u{1}accounts\0\u{1}fault\0\u{3}excluded_until\0\u{3}exclusion_reason\0")
+
+  fileprivate class _StorageClass {
+    var _node: String = String()
+    var _connection: String = String()
+    var _installation: String = String()
+    var _agentVersion: String = String()
+    var _lastSeen: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _revokedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _certificateNotAfter: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _clockOffset: Double? = nil
+    var _arrays: [String] = []
+    var _accounts: [String] = []
+    var _fault: String = String()
+    var _excludedUntil: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _exclusionReason: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _node = source._node
+      _connection = source._connection
+      _installation = source._installation
+      _agentVersion = source._agentVersion
+      _lastSeen = source._lastSeen
+      _revokedAt = source._revokedAt
+      _certificateNotAfter = source._certificateNotAfter
+      _clockOffset = source._clockOffset
+      _arrays = source._arrays
+      _accounts = source._accounts
+      _fault = source._fault
+      _excludedUntil = source._excludedUntil
+      _exclusionReason = source._exclusionReason
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.node) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.connection) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.installation) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.agentVersion) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._lastSeen) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._revokedAt) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._certificateNotAfter) }()
-      case 8: try { try decoder.decodeSingularDoubleField(value: &self._clockOffset) }()
-      case 9: try { try decoder.decodeRepeatedStringField(value: &self.arrays) }()
-      case 10: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self.fault) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._node) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._connection) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._installation) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._agentVersion) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._lastSeen) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._revokedAt) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._certificateNotAfter) }()
+        case 8: try { try decoder.decodeSingularDoubleField(value: &_storage._clockOffset) }()
+        case 9: try { try decoder.decodeRepeatedStringField(value: &_storage._arrays) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._accounts) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._fault) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._excludedUntil) }()
+        case 13: try { try decoder.decodeSingularStringField(value: &_storage._exclusionReason) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.node.isEmpty {
-      try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
-    }
-    if !self.connection.isEmpty {
-      try visitor.visitSingularStringField(value: self.connection, fieldNumber: 2)
-    }
-    if !self.installation.isEmpty {
-      try visitor.visitSingularStringField(value: self.installation, fieldNumber: 3)
-    }
-    if !self.agentVersion.isEmpty {
-      try visitor.visitSingularStringField(value: self.agentVersion, fieldNumber: 4)
-    }
-    try { if let v = self._lastSeen {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._revokedAt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    try { if let v = self._certificateNotAfter {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._clockOffset {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
-    } }()
-    if !self.arrays.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.arrays, fieldNumber: 9)
-    }
-    if !self.accounts.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 10)
-    }
-    if !self.fault.isEmpty {
-      try visitor.visitSingularStringField(value: self.fault, fieldNumber: 11)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._node.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._node, fieldNumber: 1)
+      }
+      if !_storage._connection.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._connection, fieldNumber: 2)
+      }
+      if !_storage._installation.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._installation, fieldNumber: 3)
+      }
+      if !_storage._agentVersion.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._agentVersion, fieldNumber: 4)
+      }
+      try { if let v = _storage._lastSeen {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._revokedAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._certificateNotAfter {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._clockOffset {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+      } }()
+      if !_storage._arrays.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._arrays, fieldNumber: 9)
+      }
+      if !_storage._accounts.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._accounts, fieldNumber: 10)
+      }
+      if !_storage._fault.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._fault, fieldNumber: 11)
+      }
+      try { if let v = _storage._excludedUntil {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      if !_storage._exclusionReason.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._exclusionReason, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Control_V1_NodeStatus, rhs: Asa_Control_V1_NodeStatus) -> Bool {
-    if lhs.node != rhs.node {return false}
-    if lhs.connection != rhs.connection {return false}
-    if lhs.installation != rhs.installation {return false}
-    if lhs.agentVersion != rhs.agentVersion {return false}
-    if lhs._lastSeen != rhs._lastSeen {return false}
-    if lhs._revokedAt != rhs._revokedAt {return false}
-    if lhs._certificateNotAfter != rhs._certificateNotAfter {return false}
-    if lhs._clockOffset != rhs._clockOffset {return false}
-    if lhs.arrays != rhs.arrays {return false}
-    if lhs.accounts != rhs.accounts {return false}
-    if lhs.fault != rhs.fault {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._node != rhs_storage._node {return false}
+        if _storage._connection != rhs_storage._connection {return false}
+        if _storage._installation != rhs_storage._installation {return false}
+        if _storage._agentVersion != rhs_storage._agentVersion {return false}
+        if _storage._lastSeen != rhs_storage._lastSeen {return false}
+        if _storage._revokedAt != rhs_storage._revokedAt {return false}
+        if _storage._certificateNotAfter != rhs_storage._certificateNotAfter {return false}
+        if _storage._clockOffset != rhs_storage._clockOffset {return false}
+        if _storage._arrays != rhs_storage._arrays {return false}
+        if _storage._accounts != rhs_storage._accounts {return false}
+        if _storage._fault != rhs_storage._fault {return false}
+        if _storage._excludedUntil != rhs_storage._excludedUntil {return false}
+        if _storage._exclusionReason != rhs_storage._exclusionReason {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2815,6 +2966,99 @@ nonisolated extension Asa_Control_V1_RevokeNodeReply: SwiftProtobuf.Message, Swi
   package static func ==(lhs: Asa_Control_V1_RevokeNodeReply, rhs: Asa_Control_V1_RevokeNodeReply) -> Bool {
     if lhs._revokedAt != rhs._revokedAt {return false}
     if lhs.wasAttached != rhs.wasAttached {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ExcludeNodeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExcludeNodeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}until\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._until) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
+    }
+    try { if let v = self._until {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ExcludeNodeRequest, rhs: Asa_Control_V1_ExcludeNodeRequest) -> Bool {
+    if lhs.node != rhs.node {return false}
+    if lhs._until != rhs._until {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ExcludeNodeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExcludeNodeReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ExcludeNodeReply, rhs: Asa_Control_V1_ExcludeNodeReply) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_DecommissionNodeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DecommissionNodeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_DecommissionNodeRequest, rhs: Asa_Control_V1_DecommissionNodeRequest) -> Bool {
+    if lhs.node != rhs.node {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

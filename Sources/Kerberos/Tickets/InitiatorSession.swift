@@ -8,16 +8,34 @@ final class InitiatorSession {
   private let identity: InitiatorIdentity
   private var context: LibraryContext { cache.context }
 
-  init(_ identity: InitiatorIdentity) throws(OperatorFault) {
+  convenience init(_ identity: InitiatorIdentity) throws(OperatorFault) {
+    try self.init(preparing: identity)
+    do { try signOn() } catch { throw fault(error) }
+  }
+
+  private init(preparing identity: InitiatorIdentity) throws(OperatorFault) {
     try identity.requireKeytabEntry()
     let context = try identity.makeContext()
+    self.identity = identity
+    do { cache = try CredentialCache(in: context) } catch { throw error.unexpected("Kerberos cache for \(identity.client)") }
+  }
+
+  /// Whether the KDC takes our key.
+  ///
+  /// - Throws: ``OperatorFault`` if it says neither yes nor no.
+  static func isKeyTaken(_ identity: InitiatorIdentity) throws(OperatorFault) -> Bool {
+    let session = try InitiatorSession(preparing: identity)
     do {
-      cache = try CredentialCache(in: context)
-      self.identity = identity
-      try signOn()
+      try session.signOn()
+      return true
     } catch {
-      throw identity.question(.ownTicket(keytab: identity.keytab)).fault(error, transport: context.transportFailure)
+      guard KDCQuestion.isKeyRefusal(error) else { throw session.fault(error) }
+      return false
     }
+  }
+
+  private func fault(_ failure: LibraryFailure) -> OperatorFault {
+    identity.question(.ownTicket(keytab: identity.keytab)).fault(failure, transport: context.transportFailure)
   }
 
   private func signOn() throws(LibraryFailure) {

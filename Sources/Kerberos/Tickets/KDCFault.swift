@@ -16,6 +16,11 @@ struct KDCQuestion {
   let client: String
   let matter: Matter
 
+  /// Whether the KDC did not take the key that it was shown.
+  static func isKeyRefusal(_ failure: LibraryFailure) -> Bool {
+    [Int(KRB5KDC_ERR_PREAUTH_FAILED), Int(KRB5KRB_AP_ERR_BAD_INTEGRITY)].contains(Int(failure.code))
+  }
+
   /// Classifies libkrb5's answer by its code, never by its text.
   func fault(_ failure: LibraryFailure, transport: TransportFailure?) -> OperatorFault {
     if failure.code == krb5_error_code(KRB5_KDC_UNREACH) { return unreachable(transport) }

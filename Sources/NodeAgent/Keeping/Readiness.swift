@@ -1,11 +1,18 @@
 import RotationCore
 
-/// Whether the node is in service: every bound account's keytabs are in order, and a domain controller's ticket for it has opened,
-/// both since the machine was started. The rotator's silence takes nothing back.
+/// Whether the node is in service: every bound account's keytabs are in order, its consumers have loaded the newest key, and a domain controller's
+/// ticket for it has opened, all since the machine was started. The rotator's silence takes nothing back; what the directory itself shows does.
 struct Readiness: Sendable {
   private var bound: Set<AccountName> = []
   private var confirmed: Set<AccountName> = []
   private var proven: [AccountName: ReadinessRecord.Proof] = [:]
+  private var unserved: Set<AccountName> = []
+  private var refused: [AccountName: String] = [:]
+  private var left: [AccountName: String] = [:]
+  /// Recalled from before the agent was started, and not looked at since.
+  private var unsettled: Set<AccountName> = []
+  /// Whether consumers are being restarted, or the node is to serve nobody any more.
+  var isDrained = false
 
   /// Nothing is known.
   init() {}
@@ -20,16 +27,67 @@ struct Readiness: Sendable {
   mutating func bind(_ accounts: [AccountName]) {
     bound = Set(accounts)
     proven = proven.filter { bound.contains($0.key) }
+    unsettled.formIntersection(bound)
+    left = left.filter { bound.contains($0.key) }
+    refused = refused.filter { bound.contains($0.key) }
   }
 
   /// Takes the accounts whose keytabs are all in order.
   mutating func confirm(_ accounts: [AccountName]) { confirmed = Set(accounts) }
 
+  /// Takes the accounts whose newest key some consumer has not loaded.
+  mutating func serve(allBut accounts: Set<AccountName>) { unserved = accounts }
+
   /// Takes an account whose Latest key has opened a ticket.
-  mutating func prove(_ proof: ReadinessRecord.Proof) { proven[proof.account] = proof }
+  mutating func prove(_ proof: ReadinessRecord.Proof) {
+    proven[proof.account] = proof
+    left[proof.account] = nil
+    unsettled.remove(proof.account)
+  }
+
+  /// What was recalled of these accounts counts only once the directory has been looked at, or cannot be.
+  mutating func doubt(_ accounts: [AccountName]) { unsettled.formUnion(accounts) }
+
+  /// There is nothing to learn of an account, or an order for it was carried out.
+  mutating func settle(_ account: AccountName) { unsettled.remove(account) }
+
+  /// The directory has gone on without this node: it serves again when a ticket opens with what it then holds.
+  mutating func leave(_ account: AccountName, because reason: String) {
+    left[account] = reason
+    proven[account] = nil
+    unsettled.remove(account)
+  }
+
+  /// An order that brings what domain controllers issue under, or will, was not carried out; `nil`: the last one was.
+  mutating func refuse(_ account: AccountName, because reason: String?) { refused[account] = reason }
+
+  /// Whether the directory has gone on without this node.
+  func hasLeft(_ account: AccountName) -> Bool { left[account] != nil }
 
   /// Whether consumers on this node can be sent clients.
-  var isInService: Bool { !bound.isEmpty && bound.isSubset(of: confirmed) && bound.isSubset(of: proven.keys) }
+  var isInService: Bool { obstacle == nil }
+
+  /// Why not, for people; `nil` if they can.
+  var obstacle: String? {
+    if isDrained { return "its consumers are loading a new key" }
+    if bound.isEmpty { return "no rotator has named an account for it" }
+    return bound.sorted { "\($0)" < "\($1)" }.lazy.compactMap(obstacle).first
+  }
+
+  /// Why the node has lost its readiness, which it had or would have; `nil` if nothing has come in between.
+  var loss: String? {
+    let isLost = isDrained || !left.isEmpty || !refused.isEmpty || !unserved.isEmpty
+    return isLost ? obstacle : nil
+  }
+
+  private func obstacle(of account: AccountName) -> String? {
+    if let reason = left[account] ?? refused[account] { return "\(account): \(reason)" }
+    if !confirmed.contains(account) { return "\(account): a keytab is not in order" }
+    if unserved.contains(account) { return "\(account): a consumer has not loaded the newest key" }
+    if proven[account] == nil { return "\(account): no ticket has opened with its keys yet" }
+    if unsettled.contains(account) { return "\(account): the directory has not been looked at since the agent was started" }
+    return nil
+  }
 
   /// What to remember of it for the rest of this boot.
   func record(boot: String) -> ReadinessRecord {

@@ -51,14 +51,6 @@ package struct ReadinessRecord: Sendable, Equatable, Codable {
   ///
   /// - Throws: ``OperatorFault`` `.cannotCreate` or `.inputOutput`.
   func save(_ path: String) throws(OperatorFault) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let encoded: Data
-    do {
-      encoded = try encoder.encode(self)
-    } catch {
-      throw OperatorFault(.software, path, "cannot be encoded: \(error)")
-    }
-    try DurableFile.replace(path, with: SecretBytes(copying: Array(encoded)))
+    try DurableFile.replace(path, with: SecretBytes(copying: try DurableFile.encoded(self, for: path)))
   }
 }

@@ -8,6 +8,7 @@ extension SlotKeeper {
   /// - Returns: The report that answers the order. If a keytab cannot be written, the slots are as they were before.
   package func carryOut(_ order: SlotOrder) -> NodeReport {
     reached(.orderReceived)
+    consumers.retry()
     guard let held = accounts.first(where: { $0.account == order.account }), !keytabs.paths(of: order.account).isEmpty else {
       if let fault = bindingFaults[order.account] { return answer(order, refusal: order.refusal(.keytab, "\(fault)")) }
       return answer(order, refusal: notConfigured(order.account, epoch: order.epoch, version: order.version))
@@ -95,11 +96,20 @@ extension SlotKeeper {
     _ order: SlotOrder, refusal: OrderRefusal? = nil, checksums: [KeyChecksum] = []
   ) -> NodeReport {
     if let refusal { say(refusal, of: order) }
+    noteOutcome(of: order, refusal)
     var report = report(on: order.account)
     report.refusal = refusal
     report.checksums = checksums
     report.nonce = order.nonce
     return report
+  }
+
+  /// A node that could not do what the others did must not be sent clients with tickets under a key that it lacks.
+  private func noteOutcome(of order: SlotOrder, _ refusal: OrderRefusal?) {
+    guard refusal?.isOfOrder != true else { return }
+    readiness.refuse(order.account, because: refusal.map { "the last order was refused: \($0.message)" })
+    if refusal == nil { readiness.settle(order.account) }
+    updateReadiness()
   }
 
   private func sayDone(_ order: SlotOrder, _ slots: NodeSlots) {
@@ -118,5 +128,15 @@ extension SlotKeeper {
     journal.state(
       .warning, of: topic, "order refused: \(refusal.message)",
       metadata: ["account": "\(order.account)", "rotation": "\(order.rotation)", "reason": "\(refusal.reason)"])
+  }
+}
+
+extension OrderRefusal {
+  /// Whether it was the order's own fault, so that nothing follows from it for the node.
+  fileprivate var isOfOrder: Bool {
+    switch reason {
+    case .stale, .conflictingOrder, .epochBoundElsewhere, .accountNotConfigured: true
+    case .versionHeldByAnotherKey, .wouldDropProvenSlot, .unknownSlot, .tooManySlots, .keytab, .other: false
+    }
   }
 }

@@ -36,6 +36,8 @@ extension SlotKeeper {
   }
 
   private func updateReadinessFile() {
+    serviceState.isInService = readiness.isInService
+    sayWhetherInService()
     do throws(OperatorFault) {
       if readiness.isInService { try readinessFile?.create() } else { try readinessFile?.remove() }
     } catch {
@@ -43,7 +45,19 @@ extension SlotKeeper {
     }
   }
 
-  private func rememberReadiness() {
+  private func sayWhetherInService() {
+    let obstacle = readiness.obstacle
+    guard (obstacle == nil) != wasInService else { return }
+    wasInService = obstacle == nil
+    if let obstacle {
+      journal.state(.warning, of: "service", "out of service: \(obstacle)")
+    } else {
+      journal.state(.notice, of: "service", "in service")
+    }
+    showHoldings()
+  }
+
+  func rememberReadiness() {
     guard let boot else { return }
     let record = readiness.record(boot: boot)
     guard record != recorded else { return }

@@ -19,6 +19,8 @@ package actor SlotKeeper {
   private let show: @Sendable (Holdings) -> Void
   nonisolated let reached: @Sendable (AgentBoundary) -> Void
   let readinessFile: ReadinessFile?
+  /// Whether the node is in service.
+  package nonisolated let serviceState = ServiceState()
   /// Which boot of the machine this is.
   let boot: String?
 
@@ -33,8 +35,17 @@ package actor SlotKeeper {
   /// The last known state of every keytab.
   var keytabStates: [String: ManagedKeytabs.State] = [:]
   var readiness = Readiness()
+  /// Whether the node was in service when that was last said.
+  var wasInService = false
   /// The record of it on disk.
   var recorded: ReadinessRecord?
+  /// What the consumers have loaded.
+  var consumers: ConsumerLedger
+  /// How the node looks at its accounts by itself.
+  var watches = WatchRecord(accounts: [])
+  /// The turns that rotators give the consumers; several at once are one.
+  nonisolated let turns: AsyncStream<Void>
+  private nonisolated let turn: AsyncStream<Void>.Continuation
 
   /// Keeps the slots of `directory`.
   ///
@@ -62,6 +73,9 @@ package actor SlotKeeper {
     file = directory.slotFile
     keytabs = ManagedKeytabs(configuration.keytabs, savedDirectory: directory.savedDirectory)
     readinessFile = configuration.readinessFile.map(ReadinessFile.init)
+    consumers = ConsumerLedger(
+      configuration.consumers, installation: directory.installation, turnSeconds: configuration.turnSeconds)
+    (turns, turn) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// libkrb5 and the file system block.
@@ -69,6 +83,11 @@ package actor SlotKeeper {
 
   var logger: Logger { journal.logger }
   var recordPath: String { directory.readinessRecord }
+  var consumerRecordPath: String { directory.consumerRecord }
+  var watchRecordPath: String { directory.watchRecord }
+
+  /// The rotator gives the node its turn: consumers that lack a key may be taken out of service.
+  package nonisolated func takeTurn() { turn.yield() }
 
   /// Loads the slots, checks the keytabs and makes them hold what the slots say.
   ///
@@ -84,6 +103,8 @@ package actor SlotKeeper {
     let deviations = keytabs.deviations(from: accounts)
     let states = keytabs.install(accounts)
     recallReadiness()
+    recallWatches()
+    recallConsumers()
     note(states, because: .start)
     keepDrift(deviations, healed: states)
   }
@@ -108,6 +129,7 @@ package actor SlotKeeper {
       throw error
     }
     bindReadiness(rotators.bindings.map(\.account))
+    rememberWatches()
     note(keytabs.install(accounts), because: .start)
     return welcome.accounts.map { newsReport(on: $0.account) }
   }
@@ -120,6 +142,7 @@ package actor SlotKeeper {
 
   /// Removes the readiness file: a node whose agent has stopped is not known to be in service.
   package func stop() {
+    serviceState.isInService = false
     do throws(OperatorFault) { try readinessFile?.remove() } catch { logger.error("\(error)") }
   }
 }
@@ -134,6 +157,7 @@ extension SlotKeeper {
   func note(_ states: [String: ManagedKeytabs.State], because occasion: Occasion) {
     for (path, state) in states.sorted(by: { $0.key < $1.key }) { say(state, of: path, because: occasion) }
     keytabStates.merge(states) { _, new in new }
+    noteConsumers()
     updateReadiness()
     showHoldings()
   }
@@ -141,7 +165,7 @@ extension SlotKeeper {
   /// Tells what the node holds.
   func showHoldings() {
     let keys = accounts.map { Holdings.Key(account: $0.account, version: $0.latest?.version) }
-    show(Holdings(keys: keys.sorted { "\($0.account)" < "\($1.account)" }, faults: faults))
+    show(Holdings(keys: keys.sorted { "\($0.account)" < "\($1.account)" }, faults: faults, loss: readiness.loss))
   }
 
   private var faults: [OperatorFault] {
@@ -175,7 +199,8 @@ extension SlotKeeper {
     return NodeReport(
       account: account, epoch: slots?.applied?.epoch ?? .zero, version: slots?.applied?.version ?? 0,
       refusal: keytabs.paths(of: account).isEmpty ? notConfigured(account, epoch: .zero, version: 0) : nil,
-      slots: slots?.slots.map(\.report) ?? [], checksums: [], nonce: [], keytabs: keytabReports(of: account))
+      slots: slots?.slots.map(\.report) ?? [], checksums: [], nonce: [], keytabs: keytabReports(of: account),
+      consumers: consumers.reports(on: account, of: configuration.keytabs))
   }
 
   func notConfigured(_ account: AccountName, epoch: Epoch, version: UInt64) -> OrderRefusal {

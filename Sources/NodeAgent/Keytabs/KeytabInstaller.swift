@@ -131,10 +131,19 @@ extension KeytabInstaller {
     return (ownership.user ?? status.user) == status.user && (ownership.group ?? status.group) == status.group
   }
 
+  private func savedCopy(of path: String) -> String {
+    let name = path.dropFirst().replacing("%", with: "%25").replacing("/", with: "%2F")
+    return "\(savedDirectory)/\(name.hasSuffix(".keytab") ? String(name) : name + ".keytab")"
+  }
+
+  /// Destroys the copy of the file as it was before the agent first wrote it.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.cannotCreate`.
+  func forgetOriginal(of path: String) throws(OperatorFault) { try remove(savedCopy(of: path)) }
+
   /// Keeps the file as it was before the agent first wrote it. An empty copy says that there was none.
   private func saveOriginal(of path: String) throws(OperatorFault) {
-    let name = path.dropFirst().replacing("%", with: "%25").replacing("/", with: "%2F")
-    let copy = "\(savedDirectory)/\(name.hasSuffix(".keytab") ? String(name) : name + ".keytab")"
+    let copy = savedCopy(of: path)
     guard access(copy, F_OK) != 0 else { return }
     try DurableFile.replace(copy, with: try exists(path) ? try contents(of: path) : SecretBytes(count: 0) { _ in })
   }

@@ -95,6 +95,16 @@ package struct ManagedKeytabs: Sendable {
     }
   }
 
+  /// Takes every entry of an account out of its files, and the copies that were kept of them; a file that is empty then is removed.
+  ///
+  /// - Throws: ``OperatorFault`` naming the file whose entries are still there.
+  package func destroy(_ principals: AccountPrincipals, among accounts: [NodeSlots]) throws(OperatorFault) {
+    for path in paths(of: principals.account) {
+      try giveBack(try installer.read(path).filter { !principals.owns($0) }, at: path, among: accounts)
+      try installer.forgetOriginal(of: path)
+    }
+  }
+
   /// The entries of one account that are installed now, per file.
   ///
   /// - Throws: ``OperatorFault`` if a file cannot be read.

@@ -13,9 +13,12 @@ struct AttachedSession: Sendable {
   /// What the configuration calls the rotator.
   let rotator: String
   let keeper: SlotKeeper
+  let contact: RotatorContact
 
   // What a rotator may have outstanding on one stream before it is taken for broken.
   private static let queueLimit = 256
+  /// Seconds without any message after which the stream is given up; a rotator of an older version measures the clock every 30 s.
+  private static let silenceLimit = 75.0
 
   private typealias Outbox = AsyncStream<Asa_Agent_V1_AgentMessage>
 
@@ -51,6 +54,7 @@ struct AttachedSession: Sendable {
 
   private func ended(_ progress: @Sendable (LinkProgress) -> Void) async {
     progress(.ended)
+    contact.ended(with: rotator)
     await keeper.detached(from: rotator)
   }
 
@@ -66,6 +70,7 @@ struct AttachedSession: Sendable {
       // Full only when the stream is about to be given up; the next welcome brings a report anyway.
       _ = outbox.yield(.with { $0.message = .report(report.wire) })
     }
+    contact.heard(of: rotator)
     progress(.welcomed(accounts: reports.count))
     for report in reports { try post(.report(report.wire), to: outbox) }
     try await workOff(messages: &incoming, outbox)
@@ -79,15 +84,38 @@ struct AttachedSession: Sendable {
       group.addTask {
         for await item in work.stream { try post(await result(of: item), to: outbox) }
       }
-      defer { work.continuation.finish() }
+      group.addTask { try await endWhenSilent() }
+      defer {
+        work.continuation.finish()
+        group.cancelAll()
+      }
       while let message = try await messages.next()?.message {
+        contact.heard(of: rotator)
         if case .clock(let probe) = message {
           try post(.clock(reading(for: probe)), to: outbox)
-        } else if case .dropped = work.continuation.yield(try Work(message)) {
-          throw OperatorFault(.protocol, "the rotator", "sent more than \(Self.queueLimit) orders without waiting for answers")
+        } else if case .consumerTurn = message {
+          keeper.takeTurn()
+        } else {
+          try queue(try Work.items(of: message), in: work.continuation)
         }
       }
     }
+  }
+
+  private func queue(_ items: [Work], in work: AsyncStream<Work>.Continuation) throws(OperatorFault) {
+    for item in items {
+      guard case .dropped = work.yield(item) else { continue }
+      throw OperatorFault(.protocol, "the rotator", "sent more than \(Self.queueLimit) orders without waiting for answers")
+    }
+  }
+
+  /// A rotator measures the clock every few seconds. One that has stopped to is out of reach, though no end of the stream has come from it.
+  private func endWhenSilent() async throws {
+    while let silence = contact.silence(of: rotator), silence < Self.silenceLimit {
+      guard (try? await Task.sleep(for: .seconds(Self.silenceLimit - silence))) != nil else { return }
+    }
+    guard !Task.isCancelled else { return }
+    throw OperatorFault(.unavailable, "the rotator", "has been silent for \(Int(Self.silenceLimit)) s")
   }
 
   private func result(of work: Work) async -> Asa_Agent_V1_AgentMessage.OneOf_Message {
@@ -97,6 +125,7 @@ struct AttachedSession: Sendable {
       keeper.reached(.answerReady)
       return .report(report)
     case .proof(let proof): return .proof(await keeper.prove(proof).wire(id: proof.id))
+    case .decommission(let account): return .report(await keeper.decommission(account).wire)
     }
   }
 
@@ -135,12 +164,14 @@ struct AttachedSession: Sendable {
 private enum Work: Sendable {
   case order(SlotOrder)
   case proof(AcceptanceProof)
+  case decommission(AccountName)
 
-  init(_ message: Asa_Agent_V1_RotatorMessage.OneOf_Message) throws(OperatorFault) {
+  static func items(of message: Asa_Agent_V1_RotatorMessage.OneOf_Message) throws(OperatorFault) -> [Work] {
     switch message {
-    case .order(let order): self = .order(try SlotOrder(order))
-    case .proof(let proof): self = .proof(try AcceptanceProof(proof))
-    case .challenge, .welcome, .clock:
+    case .order(let order): return [.order(try SlotOrder(order))]
+    case .proof(let proof): return [.proof(try AcceptanceProof(proof))]
+    case .decommission(let wire): return try wire.accountNames().map(Work.decommission)
+    case .challenge, .welcome, .clock, .consumerTurn:
       throw OperatorFault(.protocol, "the rotator", "sent an opening message again")
     }
   }

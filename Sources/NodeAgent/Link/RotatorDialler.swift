@@ -15,6 +15,7 @@ package struct RotatorDialler: RotatorDialling {
   private let endpoint: RotatorEndpointConfiguration
   private let installation: String
   private let keeper: SlotKeeper
+  private let contact: RotatorContact
 
   /// Makes a dialler.
   ///
@@ -24,12 +25,14 @@ package struct RotatorDialler: RotatorDialling {
   ///   - installation: The UUID of this installation.
   ///   - keeper: What the rotator's messages are for.
   package init(
-    _ configuration: AgentConfiguration, to rotator: RotatorEndpointConfiguration, installation: String, keeper: SlotKeeper
+    _ configuration: AgentConfiguration, to rotator: RotatorEndpointConfiguration, installation: String, keeper: SlotKeeper,
+    contact: RotatorContact? = nil
   ) {
     self.configuration = configuration
     endpoint = rotator
     self.installation = installation
     self.keeper = keeper
+    self.contact = contact ?? RotatorContact(rotators: [rotator.label])
   }
 
   /// Reads the certificates, dials, attaches and serves until the stream ends.
@@ -41,7 +44,8 @@ package struct RotatorDialler: RotatorDialling {
         identity: identity, configuration: configuration, rotator: endpoint, record: record
       ).make()
       let session = AttachedSession(
-        identity: identity, node: configuration.node, installation: installation, rotator: endpoint.label, keeper: keeper)
+        identity: identity, node: configuration.node, installation: installation, rotator: endpoint.label, keeper: keeper,
+        contact: contact)
       try await serve(session, over: transport, progress: progress)
       return .lost(OperatorFault(.unavailable, rotator, "closed the link"))
     } catch {

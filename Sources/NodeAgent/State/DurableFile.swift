@@ -30,6 +30,15 @@ enum DurableFile {
     try flushDirectory(of: path)
   }
 
+  /// Encodes a record that is kept in one of these files; the same value always gives the same bytes.
+  static func encoded(_ value: some Encodable, for path: String) throws(OperatorFault) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    do { return Array(try encoder.encode(value)) } catch {
+      throw OperatorFault(.software, path, "cannot be encoded: \(error)")
+    }
+  }
+
   /// Reads a whole file that must be a regular file of the agent's own user (or of root) with no rights for anybody else; `nil` if there is none.
   ///
   /// - Throws: ``OperatorFault`` of kind `.permission` if others have rights, `.inputOutput` if it cannot be read, `.data` above `limit`.

@@ -34,6 +34,12 @@ package final class StateDirectory: Sendable {
   /// What made the node ready.
   package var readinessRecord: String { "\(path)/readiness" }
 
+  /// What the node's consumers have loaded.
+  package var consumerRecord: String { "\(path)/consumers" }
+
+  /// How the node looks at its accounts by itself.
+  package var watchRecord: String { "\(path)/watches" }
+
   private static func check(_ path: String) throws(OperatorFault) {
     guard let status = FileStatus(path: path), status.kind == .directory else {
       throw OperatorFault(

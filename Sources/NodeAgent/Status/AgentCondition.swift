@@ -21,11 +21,14 @@ package struct Holdings: Sendable, Equatable {
   package var keys: [Key]
   /// What keeps keytabs from being in order.
   package var faults: [OperatorFault]
+  /// Why the node has gone out of service; `nil` if nothing took it out.
+  package var loss: String?
 
   /// Makes the holdings of a node; without arguments, of one that holds nothing.
-  package init(keys: [Key] = [], faults: [OperatorFault] = []) {
+  package init(keys: [Key] = [], faults: [OperatorFault] = [], loss: String? = nil) {
     self.keys = keys
     self.faults = faults
+    self.loss = loss
   }
 }
 
@@ -103,7 +106,8 @@ package struct AgentCondition: Sendable, Equatable {
   }
 
   private var kept: String {
-    holdings.faults.isEmpty ? "" : "; " + holdings.faults.map(Self.brief).joined(separator: "; ")
+    let parts = (holdings.loss.map { ["out of service: \($0)"] } ?? []) + holdings.faults.map(Self.brief)
+    return parts.isEmpty ? "" : "; " + parts.joined(separator: "; ")
   }
 
   private var held: String {

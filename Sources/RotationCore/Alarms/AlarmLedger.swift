@@ -35,7 +35,7 @@ extension AlarmLedger {
   /// Takes a record: it raises an alarm, ends some, or concerns none.
   package mutating func took(_ record: OutcomeRecord) {
     end(where: { record.ends($0) }, at: record.time)
-    if let account = record.account, [.nodeRecovered, .nodeRefused].contains(record.kind) {
+    if let account = record.account, [.nodeRecovered, .nodeRefused, .nodeExcluded].contains(record.kind) {
       nodesLeft(record.nodes, of: account, at: record.time)
     }
     if record.kind == .controllerConverged, let account = record.account, let name = record.domainController {
@@ -161,7 +161,7 @@ extension OutcomeRecord {
     case .rotationSucceeded: true
     case .rotationDegraded: alarm.key.outcome != .degraded && !concerns(alarm)
     case .rotationFailed: [.stalled, .unknown].contains(alarm.key.outcome)
-    case .nodeRecovered, .nodeRefused: alarm.key.outcome == .behind && concerns(alarm)
+    case .nodeRecovered, .nodeRefused, .nodeExcluded: alarm.key.outcome == .behind && concerns(alarm)
     case .controllerConverged: alarm.key.outcome == .behind && alarm.key.subject == domainController
     case .driftEnded: alarm.key.outcome == .drift
     case .storeWritable: alarm.key.outcome == .store

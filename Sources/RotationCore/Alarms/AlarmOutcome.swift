@@ -31,7 +31,8 @@ extension RecordKind {
     case .drift: .drift
     case .storeUnwritable: .store
     case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationStarted, .rotationSucceeded, .nodeRecovered,
-      .nodeRefused, .keyRetired, .rotationWaiting, .rotationCaughtUp, .controllerConverged, .controllerForgotten, .driftEnded,
+      .nodeRefused, .nodeExcluded, .nodeDecommissioned, .keyRetired, .rotationWaiting, .rotationCaughtUp, .controllerConverged,
+      .controllerForgotten, .driftEnded,
       .storeWritable, .schedulePaused, .scheduleResumed, .alarmDelivered, .alarmFailed,
       .alarmAcknowledged, .configurationReloaded, .configurationRefused:
       nil

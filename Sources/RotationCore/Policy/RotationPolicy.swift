@@ -51,6 +51,9 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
   package var retry = RetryPolicy()
   /// How long after it was due a rotation that has not succeeded is overdue; default 1 d.
   package var overdueAfter: Duration = .seconds(86_400)
+  /// How long a rotation that goes on without a node waits before the password is set, so that the node sees the claim in the directory and
+  /// leaves service first; default 30 s, zero: not at all.
+  package var absentGrace: Duration = .seconds(30)
   /// What somebody else's password leads to; default ``DriftResponse/report``.
   package var onDrift = DriftResponse.report
 
@@ -86,5 +89,6 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
     retry = try container.decodeIfPresent(RetryPolicy.self, forKey: .retry) ?? retry
     overdueAfter = try container.decodeIfPresent(Duration.self, forKey: .overdueAfter) ?? overdueAfter
     onDrift = try container.decodeIfPresent(DriftResponse.self, forKey: .onDrift) ?? onDrift
+    absentGrace = try container.decodeIfPresent(Duration.self, forKey: .absentGrace) ?? absentGrace
   }
 }

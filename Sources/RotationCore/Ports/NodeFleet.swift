@@ -73,6 +73,12 @@ package protocol NodeFleet: Sendable {
     timeout: Duration
   ) async -> ProofAnswer
 
+  /// Tells a node that its consumers may load the keys that they lack now; how they stand arrives as ``NodeEvent/reported(_:_:)``.
+  func grantConsumerTurn(to node: NodeName) async
+
+  /// Has a node destroy every key of these accounts; a report without slots for each arrives as ``NodeEvent/reported(_:_:)``.
+  func decommission(_ node: NodeName, accounts: [AccountName]) async
+
   /// Cuts the node's live stream and refuses every certificate of that name issued up to now.
   func revoke(_ node: NodeName, at instant: Date) async
 }

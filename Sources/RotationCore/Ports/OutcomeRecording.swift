@@ -28,6 +28,10 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case nodeRecovered
   /// A node was refused, or its certificate was revoked.
   case nodeRefused
+  /// Somebody had rotations wait for a node no longer for a time, or again.
+  case nodeExcluded
+  /// A node has destroyed the keys that it held, and is shut out.
+  case nodeDecommissioned
   /// A key was destroyed because no ticket under it can be alive.
   case keyRetired
   /// The directory is ahead of the store, or the stamp is somebody else's.

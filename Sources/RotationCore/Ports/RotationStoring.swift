@@ -15,6 +15,20 @@ package struct StoreIdentity: Sendable {
   }
 }
 
+/// A node that rotations do not wait for, for a time.
+package struct NodeExclusion: Sendable, Equatable, Codable {
+  /// Until when.
+  package var until: Date
+  /// Why, for whoever asks later.
+  package var reason: String
+
+  /// Makes an exclusion from its parts.
+  package init(until: Date, reason: String) {
+    self.until = until
+    self.reason = reason
+  }
+}
+
 /// What the store remembers of a node.
 package struct NodeRecord: Sendable, Equatable, Codable {
   /// The node.
@@ -25,6 +39,8 @@ package struct NodeRecord: Sendable, Equatable, Codable {
   package var lastSeen: Date?
   /// Every certificate issued up to then is refused.
   package var revokedAt: Date?
+  /// Until when rotations do not wait for it, by command.
+  package var exclusion: NodeExclusion?
 
   /// Makes a record from its parts.
   package init(node: NodeName, installation: String? = nil, lastSeen: Date? = nil, revokedAt: Date? = nil) {
@@ -33,6 +49,9 @@ package struct NodeRecord: Sendable, Equatable, Codable {
     self.lastSeen = lastSeen
     self.revokedAt = revokedAt
   }
+
+  /// Whether rotations do not wait for it now.
+  package func isExcluded(at now: Date) -> Bool { exclusion.map { now < $0.until } ?? false }
 
   /// Whether the node has not attached with a newer certificate since it was revoked.
   package var isRevoked: Bool {

@@ -50,6 +50,7 @@ extension RotationMachine {
   mutating func enterStaging(at now: Date) -> [RotationAction] {
     knownStamp = plan.claim
     hasStaged = true
+    absentWait = nil
     let end = now.addingTimeInterval(plan.stagingSeconds)
     enter(.staging, deadline: WallClockWait(from: now, until: end))
     return [.stage, .wake(at: end)]
@@ -65,19 +66,20 @@ extension RotationMachine {
   mutating func nodeFailedToStage(_ node: NodeName, reason: String, at now: Date) -> [RotationAction] {
     staged.remove(node)
     failed[node] = reason
+    nodeCameToBeMissing(at: now)
     return decideStaging(at: now)
   }
 
   /// A node that has staged holds the key on its disk, attached or not.
   mutating func nodeWasLostWhileStaging(_ node: NodeName, at now: Date) -> [RotationAction] {
     guard !staged.contains(node) else { return [] }
-    lost.insert(node)
+    if lost.insert(node).inserted { nodeCameToBeMissing(at: now) }
     return decideStaging(at: now)
   }
 
   mutating func stagingTimerFired(at now: Date) -> [RotationAction] {
-    guard isDeadlineOver(at: now) else { return [] }
-    if plan.quorum.isMet(by: staged) { return enterCommitting() }
+    guard isDeadlineOver(at: now) else { return absentWait == nil ? [] : decideStaging(at: now) }
+    if plan.quorum.isMet(by: staged) { return commitWithoutTheMissing(at: now) }
     for node in plan.participants where !staged.contains(node) && failed[node] == nil && !lost.contains(node) {
       failed[node] = "did not answer in time"
     }
@@ -88,7 +90,23 @@ extension RotationMachine {
     let reachable = Set(plan.quorum.members).subtracting(failed.keys)
     if !plan.quorum.isMet(by: reachable) { return abortStaging(at: now) }
     let isSettled = plan.participants.allSatisfy { staged.contains($0) || failed[$0] != nil || lost.contains($0) }
-    return isSettled && plan.quorum.isMet(by: staged) ? enterCommitting() : []
+    return isSettled && plan.quorum.isMet(by: staged) ? commitWithoutTheMissing(at: now) : []
+  }
+
+  /// Nodes that do not hold the key must be out of service before a ticket under it can exist. They look for the claim in the directory.
+  private mutating func commitWithoutTheMissing(at now: Date) -> [RotationAction] {
+    guard let grace = plan.absentGraceSeconds, grace > 0, !staged.isSuperset(of: plan.quorum.members) else {
+      return enterCommitting()
+    }
+    if let absentWait { return absentWait.isOver(at: now) ? enterCommitting() : [] }
+    let end = now.addingTimeInterval(grace)
+    absentWait = WallClockWait(from: now, until: end)
+    return [.wake(at: end)]
+  }
+
+  /// One more node has to see the claim; after the deadline nobody is given more time.
+  private mutating func nodeCameToBeMissing(at now: Date) {
+    if !isDeadlineOver(at: now) { absentWait = nil }
   }
 
   private mutating func abortStaging(at now: Date) -> [RotationAction] {

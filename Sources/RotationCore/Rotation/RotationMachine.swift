@@ -48,6 +48,8 @@ package struct RotationMachine: Sendable, Equatable, Codable {
   var restored: Set<NodeName> = []
   /// Whether an order with the next key may have left the rotator, in this run of the daemon or an earlier one.
   var hasStaged = false
+  /// Until when nodes without the key are given to leave service.
+  var absentWait: WallClockWait?
   var deadline: WallClockWait?
   var retryWait: WallClockWait?
   var attempts = 0

@@ -32,6 +32,8 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   package var stagingSeconds: TimeInterval
   /// How long nodes may take to prove acceptance, in seconds.
   package var proofSeconds: TimeInterval
+  /// How long the nodes that do not hold the key are given to see the claim and leave service, in seconds; `nil`: none.
+  package var absentGraceSeconds: TimeInterval?
   /// The rotation whose sealed password is set once more, on a controller that may never have got it; `nil`: a password of its own.
   package var replayed: RotationID?
   /// Whether the directory carries no stamp: then the claim only numbers the orders, and nothing can be fenced.

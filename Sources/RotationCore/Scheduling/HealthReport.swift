@@ -120,7 +120,7 @@ extension HealthReport {
     let name = node.node.description
     var findings = expiry(of: "the certificate of \(name)", at: node.attachment?.certificateNotAfter, now: now)
     let isAlarmed = alarms.contains { $0.key.subject == name && $0.endedAt == nil }
-    if !isAlarmed, node.connection == .detached || node.connection == .neverSeen {
+    if !isAlarmed, node.isMissing {
       findings.append(Finding(level: .warning, subject: name, message: "\(name) is not attached"))
     } else if !isAlarmed, let fault = node.fault {
       findings.append(Finding(level: .warning, subject: name, message: "\(name): \(fault)"))
@@ -137,7 +137,7 @@ extension HealthReport {
   }
 
   private static func performance(_ input: HealthInput) -> [Datum] {
-    let unattached = input.nodes.count { $0.connection == .detached || $0.connection == .neverSeen }
+    let unattached = input.nodes.count(where: \.isMissing)
     let behind = Set(input.accounts.flatMap { $0.nodes.filter(\.isBehind).map(\.node) }).count
     return [
       Datum(label: "alarms", value: Double(input.alarms.count { $0.endedAt == nil }), unit: "", warning: 0),
@@ -154,4 +154,9 @@ extension HealthReport {
       Datum(label: "\(account.account) due_in", value: account.nextDue.timeIntervalSince(now).rounded(), unit: "s")
     ]
   }
+}
+
+extension FleetNodeSnapshot {
+  /// Whether it should be attached and is not.
+  fileprivate var isMissing: Bool { exclusion == nil && (connection == .detached || connection == .neverSeen) }
 }

@@ -12,6 +12,8 @@ package struct ManagedAccount: Sendable {
   package var encryptionTypes: [EncryptionType]
   /// The arrays that hold it, with their nodes.
   package var arrays: [String: [NodeName]]
+  /// How many nodes of an array may be out of service at once while their consumers load a new key; one where nothing is said.
+  package var maxUnavailable: [String: Int] = [:]
   /// When and how it rotates.
   package var policy: RotationPolicy
   /// The domain controller that is asked and written to, for people.

@@ -8,6 +8,10 @@ struct PreflightInput: Sendable {
   var rotator: RotatorID
   var attached: Set<NodeName>
   var revoked: Set<NodeName>
+  /// Those that rotations do not wait for: revoked and excluded ones.
+  var unawaited: Set<NodeName> = []
+  /// What nodes last said of programs that have not loaded the newest key.
+  var consumerFaults: [NodeName: String] = [:]
   var clockOffsets: [NodeName: TimeInterval]
   /// Whether the newest order has only just gone out: nodes that have not answered it yet are busy with it.
   var isOrderFresh = false
@@ -78,7 +82,7 @@ struct Preflight: Sendable {
     var tickets: [ServiceTicket] = []
     for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
     let replicas = try await replicas(account, input, tickets: tickets, isTakeover: takenOver != nil)
-    let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.revoked)
+    let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.unawaited)
     let displaced = await displacedKey(input, tickets: tickets)
     let readiness = await readiness(of: quorum.members, input: input, tickets: tickets, displaced: displaced)
     let unready = readiness.compactMapValues(\.problem)
@@ -341,7 +345,7 @@ extension Preflight {
   private func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {
     guard input.attached.contains(node) else { return "is not attached" }
     guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
-    if let fault = holding.fault { return fault }
+    if let fault = holding.fault ?? input.consumerFaults[node] { return fault }
     if let offset = input.clockOffsets[node], abs(offset) > Self.seconds(settings.policy.clockSkew) {
       return "has a clock that is \(Self.offsetText(offset)); synchronise it"
     }

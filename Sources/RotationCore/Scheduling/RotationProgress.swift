@@ -169,6 +169,8 @@ package struct FleetNodeSnapshot: Sendable {
   package var accounts: [AccountName]
   /// The last refusal or fault.
   package var fault: String?
+  /// Until when rotations do not wait for it.
+  package var exclusion: NodeExclusion?
 }
 
 /// The next dates of one account.

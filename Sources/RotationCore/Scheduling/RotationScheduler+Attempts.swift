@@ -74,7 +74,8 @@ extension RotationScheduler {
     let input = PreflightInput(
       rotation: attempt.rotation, record: record, rotator: rotator,
       attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
-      revoked: revokedNodes, clockOffsets: nodes.compactMapValues(\.clockOffset),
+      revoked: revokedNodes, unawaited: unawaitedNodes, consumerFaults: consumerFaults(of: settings.name),
+      clockOffsets: nodes.compactMapValues(\.clockOffset),
       isOrderFresh: accounts[settings.name]?.since.ordered.map { clock.monotonicSeconds() - $0 < Self.orderPatience } ?? false,
       takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
@@ -133,11 +134,12 @@ extension RotationScheduler {
       fingerprint: KeyFingerprint(of: secrets.keys, under: identity.fingerprintSecret),
       encryptionTypes: settings.encryptionTypes,
       writer: findings.account.server, participants: findings.participants,
-      quorum: revokedNodes.sorted().reduce(findings.quorum) { $0.without($1) }, plannedAt: clock.now(),
-      stagingSeconds: Preflight.seconds(settings.policy.stagingDeadline),
+      quorum: unawaitedNodes.sorted().reduce(findings.quorum) { $0.without($1) }, plannedAt: clock.now(),
+      stagingSeconds: stagingSeconds(of: settings, participants: findings.participants),
       proofSeconds: Preflight.seconds(settings.policy.proofDeadline), replayed: replayed,
       isStampless: settings.stampAttribute == nil)
     plan.takenFrom = findings.takenOver?.rotator
+    plan.absentGraceSeconds = settings.stampAttribute == nil ? nil : Preflight.seconds(settings.policy.absentGrace)
     plan.replicas = record.awaited(findings.replicas, beside: findings.account.server)
     return (plan, secrets)
   }
@@ -237,6 +239,12 @@ extension RotationScheduler {
     accounts[account]?.since.preflight = nil
   }
 
-  /// The nodes that rotations do not wait for. A node that has attached again with a newer certificate counts as before.
+  /// The nodes that rotations do not wait for.
+  var unawaitedNodes: Set<NodeName> {
+    let now = clock.now()
+    return revokedNodes.union(nodes.filter { $0.value.record.isExcluded(at: now) }.keys)
+  }
+
+  /// The nodes that are shut out. A node that has attached again with a newer certificate counts as before.
   var revokedNodes: Set<NodeName> { Set(nodes.filter { $0.value.record.isRevoked }.keys) }
 }

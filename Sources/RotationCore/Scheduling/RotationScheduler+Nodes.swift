@@ -36,6 +36,7 @@ extension RotationScheduler {
     nodes[node]?.attachment = nil
     nodes[node]?.record.lastSeen = clock.now()
     for account in accountNames { accounts[account]?.unanswered[node] = nil }
+    consumersWereLost(on: node, effects: &effects)
     if let record = nodes[node]?.record { await remember(record) }
     for account in accountNames {
       guard let rotation = accounts[account]?.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
@@ -45,7 +46,7 @@ extension RotationScheduler {
 
   private func nodeReported(_ node: NodeName, _ report: NodeReport, effects: inout [Effect]) async {
     guard let settings = settings[report.account], settings.nodes.contains(node), var state = accounts[report.account],
-      nodes[node]?.attachment != nil
+      nodes[node]?.attachment != nil, !(await tookDecommissionReport(report, from: node, effects: &effects))
     else { return }
     if report.isAhead(of: state.record.ledger) { state.record.ledger.nodeWasAhead(report.version) }
     overruleStrangers(in: report, &state.record)
@@ -57,6 +58,7 @@ extension RotationScheduler {
     if isBehind, state.record.rotation == nil { state.late.insert(node) }
     accounts[report.account] = state
     await save(report.account)
+    consumersWereReported(report, by: node, effects: &effects)
     for drift in report.drift { await keytabWasRestored(drift, on: node, account: report.account) }
     if report.nonce.isEmpty, state.record.rotation == nil, let fault = holding.fault {
       accounts[report.account]?.late.insert(node)
@@ -142,7 +144,7 @@ extension RotationScheduler {
   func noteMissingNodes(of account: AccountName) async {
     guard let settings = settings[account] else { return }
     for node in settings.nodes where !isAlarmed(.behind(account, node)) {
-      guard let state = nodes[node], !state.record.isRevoked else { continue }
+      guard let state = nodes[node], !unawaitedNodes.contains(node) else { continue }
       let problem = state.attachment == nil ? absence(of: state) : silence(of: node, account: account)
       if let problem { await nodeFellBehind(node, account: account, problem: problem) }
     }
@@ -200,6 +202,7 @@ extension RotationScheduler {
     guard var state = accounts[answer.account],
       (answer.epoch, answer.version) == (state.record.ledger.epoch, state.record.ledger.version)
     else { return }
+    if !answer.isComplete, holdBack(answer, effects: &effects) { return }
     state.record.holdings[answer.node]?.fault = answer.problem
     accounts[answer.account] = state
     await save(answer.account)
@@ -219,9 +222,7 @@ extension RotationScheduler {
     _ node: NodeName, reply: @Sendable (Result<RevocationReceipt, OperatorFault>) -> Void, effects: inout [Effect]
   ) async {
     guard var state = nodes[node] else {
-      reply(
-        .failure(
-          OperatorFault(.noInput, "node \(node)", "is in no array of the configuration", remedy: "see 'asactl nodes list'")))
+      reply(.failure(Self.unknown(node)))
       return
     }
     let now = clock.now()
@@ -286,7 +287,8 @@ extension RotationScheduler {
       state.record.rotation?.awaitsTakeover != true
     else { return [] }
     let reachable = members.filter { node in
-      nodes[node]?.attachment != nil && !(state.record.holdings[node].map(state.record.isOvertaken) ?? false)
+      nodes[node]?.attachment != nil && decommissions[node] == nil
+        && !(state.record.holdings[node].map(state.record.isOvertaken) ?? false)
     }
     return reachable.compactMap { node -> Effect? in
       let (nonce, step) = nonce(for: node, in: state, step: step)

@@ -131,7 +131,7 @@ extension RotationScheduler {
         node: node, connection: connection(of: node), attachment: state?.attachment, record: state?.record,
         clockOffset: state?.clockOffset, arrays: arrays.sorted(),
         accounts: holders.map(\.name),
-        fault: fault)
+        fault: fault, exclusion: state.flatMap { $0.record.isExcluded(at: clock.now()) ? $0.record.exclusion : nil })
     }
   }
 

@@ -6,6 +6,7 @@ import Logging
 extension RotationScheduler {
   func timePassed(effects: inout [Effect]) async {
     await saveLeftRecords()
+    endOverdueTurns(effects: &effects)
     for account in accountNames {
       checkGate(of: account, effects: &effects)
       await nudgeRotation(of: account, effects: &effects)
@@ -66,11 +67,12 @@ extension RotationScheduler {
       return state.late.contains(node) || holding?.fault != nil || holding?.isBehind(state.record.ledger) ?? false
     }
     let now = clock.now()
-    for node in late where state.unanswered[node] == nil {
+    for node in late where state.unanswered[node] == nil && state.unfinished[node] == nil {
       let end = now.addingTimeInterval(Self.toleratedSilence)
       accounts[account]?.unanswered[node] = WallClockWait(from: now, until: end)
     }
-    effects.append(contentsOf: orders(of: account, to: late))
+    // Those that wait for their turn have answered.
+    effects.append(contentsOf: orders(of: account, to: late.filter { state.unfinished[$0] == nil }))
   }
 }
 
@@ -90,7 +92,8 @@ extension RotationScheduler {
   func isFleetGathered(for account: AccountName) -> Bool {
     guard let settings = settings[account], !(attachGrace?.isOver(at: clock.now()) ?? true) else { return true }
     let present = settings.nodes.filter { nodes[$0]?.attachment != nil && accounts[account]?.record.holdings[$0] != nil }
-    return Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: revokedNodes).isMet(by: Set(present))
+    return Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: unawaitedNodes).isMet(
+      by: Set(present))
   }
 }
 
@@ -156,7 +159,7 @@ extension RotationScheduler {
           remedy: "see the records of the stalls, 'asactl journal --kind rotationStalled'"))
     }
     // While the gate was shut nothing moved the rotation, a revocation neither.
-    for node in rotation.plan.quorum.members where revokedNodes.contains(node) {
+    for node in rotation.plan.quorum.members where unawaitedNodes.contains(node) {
       accounts[account]?.record.rotation?.leaveOut(node)
     }
     await advance(account, rotation: rotation.plan.rotation, with: event, effects: &effects)

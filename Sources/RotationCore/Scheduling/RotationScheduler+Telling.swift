@@ -30,6 +30,8 @@ extension RotationScheduler {
     return switch machine.phase {
     case .planned: "the plan is durable"
     case .claiming: "claiming the account on \(plan.writer.dnsHostName)"
+    case .staging where machine.absentWait != nil:
+      "waiting until nodes without kvno \(plan.plannedVersion) have left service"
     case .staging: "\(plan.participants.count) nodes are installing kvno \(plan.plannedVersion)"
     case .committing: "setting the password on \(plan.writer.dnsHostName)"
     case .outcomeUnknown: "\(plan.writer.dnsHostName) has not answered the password write; sending the same again"

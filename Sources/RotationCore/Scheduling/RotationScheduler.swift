@@ -32,6 +32,10 @@ package actor RotationScheduler {
   var daemon = DaemonRecord()
   /// Why the store refuses writes, while it does.
   var storeFault: OperatorFault?
+  /// The nodes that are destroying their keys.
+  var decommissions: [NodeName: Decommission] = [:]
+  /// Whose consumers are loading a new key now.
+  var turns = ConsumerTurns()
   /// Since when a notice is on its way, in seconds of CLOCK_MONOTONIC.
   var noticeSentAt: Double?
 
@@ -88,6 +92,7 @@ package actor RotationScheduler {
         publishPulse()
       }
       for name in accountNames { finishWatchers(of: name) }
+      for node in decommissions.keys { decommissionExpired(node) }
       // Before the work in flight ends, which may take longer than systemd waits.
       await rememberOrderlyStop()
       group.cancelAll()
@@ -98,7 +103,9 @@ package actor RotationScheduler {
   private func decline(_ event: SchedulerEvent) {
     switch event {
     case .attemptRequested(let request): refuse(request, Self.stopping)
-    case .revokeRequested(_, let reply): reply(.failure(Self.stopping))
+    case .revokeRequested(_, let reply), .decommissionRequested(_, let reply): reply(.failure(Self.stopping))
+    case .exclusionRequested(_, _, let reply): reply(.failure(Self.stopping))
+    case .decommissionExpired(let node): decommissionExpired(node)
     case .pauseRequested(_, _, let reply): reply(.failure(Self.stopping))
     case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
     case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
@@ -140,6 +147,11 @@ package actor RotationScheduler {
     case .orderWasAnswered(let answer): await orderWasAnswered(answer, effects: &effects)
     case .heldWasTried(let account, let node, let verdict): await heldWasTried(account, node: node, verdict: verdict)
     case .revokeRequested(let node, let reply): await revokeWasRequested(node, reply: reply, effects: &effects)
+    case .exclusionRequested(let node, let exclusion, let reply):
+      await exclusionWasRequested(node, exclusion, reply: reply, effects: &effects)
+    case .decommissionRequested(let node, let reply):
+      await decommissionWasRequested(node, reply: reply, effects: &effects)
+    case .decommissionExpired(let node): decommissionExpired(node)
     case .pauseRequested(let names, let pause, let reply): await pauseWasRequested(names, pause: pause, reply: reply)
     case .acknowledgeRequested(let request, let reply): await acknowledgeWasRequested(request, reply: reply)
     case .reloadRequested(let accounts, let reply): await reloadWasRequested(accounts, reply: reply, effects: &effects)
@@ -180,6 +192,9 @@ enum SchedulerEvent: Sendable {
   case orderWasAnswered(OrderAnswer)
   case heldWasTried(AccountName, NodeName, HeldVerdict)
   case revokeRequested(NodeName, reply: Reply<RevocationReceipt>)
+  case exclusionRequested(NodeName, NodeExclusion?, reply: Reply<Void>)
+  case decommissionRequested(NodeName, reply: Reply<RevocationReceipt>)
+  case decommissionExpired(NodeName)
   case pauseRequested([AccountName], SchedulePause?, reply: Reply<[AccountName]>)
   case acknowledgeRequested(AcknowledgeRequest, reply: Reply<[Alarm]>)
   case reloadRequested([ManagedAccount], reply: Reply<Void>)
@@ -224,6 +239,8 @@ struct OrderAnswer: Sendable {
   var version: UInt64
   /// Why the node does not hold what was ordered; `nil` if it does.
   var problem: String?
+  /// Whether its consumers have loaded the keys, or have failed to.
+  var isComplete = false
 }
 
 /// Somebody, or the schedule, wants a rotation.
@@ -275,6 +292,10 @@ struct ManagedState: Sendable {
   var late: Set<NodeName> = []
   /// Attached nodes that have not answered the newest order, with the time that they are given.
   var unanswered: [NodeName: WallClockWait] = [:]
+  /// What nodes last said of the programs that cache the account's keys.
+  var consumers: [NodeName: [ConsumerReport]] = [:]
+  /// Answers to the newest order that wait until those programs have loaded the keys.
+  var unfinished: [NodeName: OrderAnswer] = [:]
   /// The nodes that are trying a ticket outside of a rotation.
   var proofs: Set<NodeName> = []
   var tickets: [ServiceTicket] = []

@@ -141,11 +141,13 @@ package struct NodeReport: Sendable, Equatable {
   package var keytabs: [KeytabReport]
   /// What somebody else had changed of them and the agent has put right, since a rotator was last told.
   package var drift: [KeytabDrift]
+  /// The programs that cache the account's keys.
+  package var consumers: [ConsumerReport]
 
   /// Makes a report from its parts.
   package init(
     account: AccountName, epoch: Epoch, version: UInt64, refusal: OrderRefusal?, slots: [SlotReport], checksums: [KeyChecksum],
-    nonce: [UInt8], keytabs: [KeytabReport], drift: [KeytabDrift] = []
+    nonce: [UInt8], keytabs: [KeytabReport], drift: [KeytabDrift] = [], consumers: [ConsumerReport] = []
   ) {
     self.account = account
     self.epoch = epoch
@@ -156,5 +158,6 @@ package struct NodeReport: Sendable, Equatable {
     self.nonce = nonce
     self.keytabs = keytabs
     self.drift = drift
+    self.consumers = consumers
   }
 }

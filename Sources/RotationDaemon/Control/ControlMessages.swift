@@ -110,6 +110,18 @@ extension Asa_Control_V1_NodeStatus {
     arrays = snapshot.arrays
     accounts = snapshot.accounts.map(\.description)
     fault = snapshot.fault ?? ""
+    if let exclusion = snapshot.exclusion {
+      excludedUntil = .init(date: exclusion.until)
+      exclusionReason = exclusion.reason
+    }
+  }
+}
+
+extension Asa_Control_V1_RevokeNodeReply {
+  init(_ receipt: RevocationReceipt) {
+    self.init()
+    revokedAt = .init(date: receipt.revokedAt)
+    wasAttached = receipt.wasAttached
   }
 }
 

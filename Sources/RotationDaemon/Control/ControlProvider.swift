@@ -45,16 +45,32 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     }
   }
 
+  func excludeNode(
+    request: Asa_Control_V1_ExcludeNodeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_ExcludeNodeReply {
+    let exclusion = request.hasUntil ? NodeExclusion(until: request.until.date, reason: request.reason) : nil
+    try await answering { () async throws(OperatorFault) in
+      try await scheduler.exclude(try NodeName(request.node), exclusion)
+    }
+    return .init()
+  }
+
+  func decommissionNode(
+    request: Asa_Control_V1_DecommissionNodeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_RevokeNodeReply {
+    let receipt = try await answering { () async throws(OperatorFault) in
+      try await scheduler.decommission(try NodeName(request.node))
+    }
+    return .init(receipt)
+  }
+
   func revokeNode(
     request: Asa_Control_V1_RevokeNodeRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_RevokeNodeReply {
     let receipt = try await answering { () async throws(OperatorFault) in
       try await scheduler.revoke(try NodeName(request.node))
     }
-    return .with {
-      $0.revokedAt = .init(date: receipt.revokedAt)
-      $0.wasAttached = receipt.wasAttached
-    }
+    return .init(receipt)
   }
 
   private func verify(

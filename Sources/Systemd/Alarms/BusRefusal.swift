@@ -19,6 +19,18 @@ package struct BusRefusal: Error, Sendable, Equatable {
     return OperatorFault(cause.kind, unit, "\(cause.problem) (\(text))", remedy: cause.remedy)
   }
 
+  /// The refusal to reload or restart `unit`, told to a person.
+  package func fault(renewing unit: String) -> OperatorFault {
+    let cause = Self.causes.first { $0.names.contains(name ?? Self.nameless) } ?? Self.otherCause
+    let remedy =
+      switch cause.kind {
+      case .permission: "name the unit in a copy of the agent's polkit rule, see 'Consumers' in the README"
+      case .system: "see journalctl -u \(unit)"
+      default: "see systemctl status \(unit)"
+      }
+    return OperatorFault(cause.kind, unit, "could not be reloaded or restarted (\(text))", remedy: remedy)
+  }
+
   private struct Cause {
     let names: Set<String>
     let kind: OperatorFault.Kind

@@ -52,9 +52,14 @@ struct SystemBus: ~Copyable {
   /// Queues a start job, or joins the one that runs.
   ///
   /// - Returns: The job's object path.
-  func start(_ unit: String) throws(BusRefusal) -> String {
+  func start(_ unit: String) throws(BusRefusal) -> String { try queue("StartUnit", of: unit) }
+
+  /// Queues a job by one of the manager's methods.
+  ///
+  /// - Returns: The job's object path.
+  func queue(_ method: String, of unit: String) throws(BusRefusal) -> String {
     let reply = try call(
-      Self.destination, Self.manager.path, Self.manager.interface, "StartUnit", strings: [unit, "replace"])
+      Self.destination, Self.manager.path, Self.manager.interface, method, strings: [unit, "replace"])
     return try reply.readPath()
   }
 

@@ -16,6 +16,9 @@ struct FakeDaemon: Sendable {
     _, _ in
   }
   var revoke: @Sendable (Asa_Control_V1_RevokeNodeRequest) throws -> Asa_Control_V1_RevokeNodeReply = { _ in .init() }
+  var exclude: @Sendable (Asa_Control_V1_ExcludeNodeRequest) throws -> Asa_Control_V1_ExcludeNodeReply = { _ in .init() }
+  var decommission: @Sendable (Asa_Control_V1_DecommissionNodeRequest) throws -> Asa_Control_V1_RevokeNodeReply = { _ in .init()
+  }
   var health: @Sendable () throws -> Asa_Control_V1_HealthReply = { .init() }
   /// Does not answer a question for the health before the caller hangs up.
   var keepsHealthToItself = false
@@ -95,6 +98,18 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
     request: Asa_Control_V1_RevokeNodeRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_RevokeNodeReply {
     try daemon.revoke(request)
+  }
+
+  func excludeNode(
+    request: Asa_Control_V1_ExcludeNodeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_ExcludeNodeReply {
+    try daemon.exclude(request)
+  }
+
+  func decommissionNode(
+    request: Asa_Control_V1_DecommissionNodeRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_RevokeNodeReply {
+    try daemon.decommission(request)
   }
 
   func pause(request: Asa_Control_V1_PauseRequest, context: ServerContext) async throws -> Asa_Control_V1_PauseReply {

@@ -11,9 +11,12 @@ struct Script {
   var now = Date(timeIntervalSince1970: 1_750_000_000)
 
   init(
-    require: RotationPolicy.Requirement = .all, participants: [NodeName] = Script.nodes, expected: Stamp? = Script.formerStamp
+    require: RotationPolicy.Requirement = .all, participants: [NodeName] = Script.nodes, expected: Stamp? = Script.formerStamp,
+    absentGrace: TimeInterval? = nil
   ) {
-    machine = RotationMachine(plan: Self.plan(require: require, participants: participants, expected: expected))
+    var plan = Self.plan(require: require, participants: participants, expected: expected)
+    plan.absentGraceSeconds = absentGrace
+    machine = RotationMachine(plan: plan)
   }
 
   /// A rotation brought to a phase by the shortest way.

@@ -17,7 +17,7 @@ struct Scenario {
   let controllerCount: Int
   let arrays: [String: [NodeName]]
   let nodes: [NodeName]
-  let policy: RotationPolicy
+  private(set) var policy: RotationPolicy
   let encryptionTypes: [EncryptionType]
   let company: Company
   /// When and by which site a rotation is asked for, in seconds from the beginning.
@@ -33,6 +33,9 @@ struct Scenario {
   let rates: [Double]
   /// A node that attaches for the first time at this time only, with a key besides that no other node has, under which tickets are alive.
   let latecomer: (node: Int, time: Double)?
+
+  /// The nodes whose consumer caches the keytab.
+  let caching: Set<Int>
 
   static let ticketLifetimes = [600, 3600, 36_000]
   private static let shortIntervals = 120...900
@@ -58,6 +61,8 @@ struct Scenario {
     rates = Self.rates(&random)
     let canWait = policy.require != .all && random.chance(0.4)
     latecomer = canWait ? (random.number(0...nodeCount - 1), (requests.first?.time ?? 0) + random.seconds(0...60)) : nil
+    caching = Set(random.chance(0.2) ? (0..<nodeCount).filter { _ in random.chance(0.6) } : [])
+    policy.absentGrace = .seconds(random.pick([0, 0, 10, 30]))
   }
 
   private static func arrays(_ nodes: [NodeName], _ random: inout SplitMix) -> [String: [NodeName]] {

@@ -48,6 +48,14 @@ struct SimulatedFleet: NodeFleet {
     }
   }
 
+  func grantConsumerTurn(to node: NodeName) async {
+    guard process.isRunning, let stream = process.streams[node] else { return }
+    process.note("gives \(node) its turn")
+    process.world.deliverTurn(over: stream)
+  }
+
+  func decommission(_ node: NodeName, accounts: [AccountName]) async {}
+
   func revoke(_ node: NodeName, at instant: Date) async {
     guard process.isRunning else { return }
     process.site.revocations[node] = process.world.now

@@ -21,6 +21,8 @@ final class SimulatedNode {
   /// The keytab as consumers read it.
   private(set) var keytab: [KeytabEntry] = []
   private(set) var keytabNames = [Names.mail]
+  /// What its consumer has loaded; `nil` if it opens the keytab for every client.
+  private var loaded: [KeytabEntry]?
   /// What the agent has in memory.
   private(set) var memory: NodeSlots?
   private(set) var isUp = true
@@ -57,7 +59,24 @@ final class SimulatedNode {
   }
 
   func holds(_ key: UInt64, under version: KeyVersion? = nil) -> Bool {
-    keytab.contains { $0.name == key && (version == nil || $0.version == version) }
+    served.contains { $0.name == key && (version == nil || $0.version == version) }
+  }
+
+  /// What clients are accepted with.
+  var served: [KeytabEntry] { loaded ?? keytab }
+
+  /// The turn of its consumer has come to an end: it has loaded what the keytab holds then.
+  func loadKeytab() {
+    guard loaded != nil else { return }
+    note("its consumer loads the keytab")
+    loaded = keytab
+    world.keytabChanged(of: self)
+  }
+
+  private var consumers: [ConsumerReport] {
+    guard let loaded else { return [] }
+    let isCurrent = keytab.allSatisfy(loaded.contains)
+    return [ConsumerReport(name: "consumer.service", state: isCurrent ? .current : .pending, turnSeconds: 20)]
   }
 
   // MARK: Running
@@ -68,6 +87,7 @@ final class SimulatedNode {
       KeytabEntry(version: version, type: $0.rawValue, key: key << 8 | UInt64($0.rawValue))
     }
     owed.insert(key)
+    if world.scenario.caching.contains(index) { loaded = keytab }
     if let latecomer = world.scenario.latecomer, latecomer.node == index { arriveLate(at: latecomer.time) }
   }
 
@@ -81,6 +101,7 @@ final class SimulatedNode {
       KeytabEntry(version: version, type: $0.rawValue, key: key << 8 | UInt64($0.rawValue))
     }
     owed.insert(key)
+    if loaded != nil { loaded = keytab }
     isUp = false
     world.at(time) { [self] in
       if !isUp { start() }
@@ -136,6 +157,7 @@ final class SimulatedNode {
     file = nil
     memory = nil
     keytab = []
+    if loaded != nil { loaded = [] }
     owed = []
     dropped = []
     accepted = []
@@ -277,7 +299,7 @@ extension SimulatedNode {
     NodeReport(
       account: Names.account, epoch: memory?.applied?.epoch ?? .zero, version: memory?.applied?.version ?? 0, refusal: refusal,
       slots: memory?.slots.map(\.report) ?? [], checksums: checksums, nonce: nonce,
-      keytabs: [KeytabReport(path: "/etc/asa.keytab", fault: nil)])
+      keytabs: [KeytabReport(path: "/etc/asa.keytab", fault: nil)], consumers: consumers)
   }
 
   /// Accepts a ticket with the installed keytab: the kvno and the key must fit.

@@ -109,7 +109,7 @@ extension World {
       }
       node.owed.remove(key)
     }
-    for entry in node.keytab where truth.isLive(entry.name, at: now) { node.owed.insert(entry.name) }
+    for entry in node.served where truth.isLive(entry.name, at: now) { node.owed.insert(entry.name) }
   }
 
   /// A node has carried out an order.

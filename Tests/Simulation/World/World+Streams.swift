@@ -86,6 +86,22 @@ extension World {
     }
   }
 
+  /// A node's turn on its way. Its consumer takes a while; when it has loaded the keytab, the rotator is told, if it can be.
+  func deliverTurn(over stream: AgentStream) {
+    stream.lastDown = max(stream.lastDown, now + delay())
+    at(stream.lastDown) { [self] in
+      guard stream.isOpen else { return }
+      after(random.seconds(0.1...15)) { [self] in
+        let node = stream.node
+        guard node.isUp, node.life == stream.nodeLife else { return }
+        node.loadKeytab()
+        for other in node.streams.compactMap(\.self) {
+          rise(over: other, .reported(node.name, node.report(refusal: nil, checksums: [], nonce: [])))
+        }
+      }
+    }
+  }
+
   func prove(
     _ request: [UInt8], for name: ServicePrincipalName, on node: NodeName, from process: RotatorProcess,
     reply: @escaping (ProofAnswer) -> Void

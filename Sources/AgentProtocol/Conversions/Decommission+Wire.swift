@@ -1,0 +1,11 @@
+package import RotationCore
+
+extension Asa_Agent_V1_Decommission {
+  /// The accounts whose keys are to be destroyed.
+  ///
+  /// - Throws: ``OperatorFault`` of kind `.protocol` naming the malformed field.
+  package func accountNames() throws(OperatorFault) -> [AccountName] {
+    let reader = WireReader(message: "decommission")
+    return try reader.list(accounts, "accounts", limit: WireLimits.accounts, reader.account)
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+// MARK: - Consumers that have to load a new key
+
+/// A node holds a key only when the programs that use it have loaded it. An answer to an order is held back until then; the nodes take turns.
+extension RotationScheduler {
+  /// How much longer than it says a node's turn may take, in seconds.
+  private static let turnMargin = 15.0
+
+  /// Holds an answer back while consumers of the account on the node have not loaded what it is about.
+  ///
+  /// - Returns: Whether the answer has to wait.
+  func holdBack(_ answer: OrderAnswer, effects: inout [Effect]) -> Bool {
+    guard answer.problem == nil, isUnsettled(answer.node, answer.account) else { return false }
+    accounts[answer.account]?.unfinished[answer.node] = answer
+    accounts[answer.account]?.unanswered[answer.node] = nil
+    grantConsumerTurns(effects: &effects)
+    return true
+  }
+
+  /// Takes what a node says of its consumers; an answer that waited for them goes on.
+  func consumersWereReported(_ report: NodeReport, by node: NodeName, effects: inout [Effect]) {
+    accounts[report.account]?.consumers[node] = report.consumers
+    if report.consumers.contains(where: { $0.state == .acting }) {
+      turns.began(on: node, turn(of: node))
+    } else if !accountNames.contains(where: { isUnsettled(node, $0) }) {
+      turns.ended(on: node)
+    }
+    if !isUnsettled(node, report.account) {
+      release(node, account: report.account, problem: report.consumers.compactMap(\.fault).first)
+    }
+    grantConsumerTurns(effects: &effects)
+  }
+
+  /// A node that is away has no turn; what it had answered it will answer again.
+  func consumersWereLost(on node: NodeName, effects: inout [Effect]) {
+    turns.ended(on: node)
+    for account in accountNames {
+      accounts[account]?.consumers[node] = nil
+      accounts[account]?.unfinished[node] = nil
+    }
+    grantConsumerTurns(effects: &effects)
+  }
+
+  /// Ends turns that take longer than the node said they would.
+  func endOverdueTurns(effects: inout [Effect]) {
+    for node in turns.overdue(at: clock.now()) {
+      turns.ended(on: node)
+      for account in accountNames { release(node, account: account, problem: "its consumers were not done in time") }
+    }
+    grantConsumerTurns(effects: &effects)
+  }
+
+  /// How long nodes may take to stage a key: the deadline, and one turn after another for their consumers.
+  func stagingSeconds(of settings: ManagedAccount, participants: [NodeName]) -> TimeInterval {
+    let consumers = accounts[settings.name]?.consumers ?? [:]
+    let turns = settings.arrays.map { array, members in
+      let times = members.filter(participants.contains).compactMap { consumers[$0]?.map(\.turnSeconds).max() }
+      return ConsumerTurns.seconds(times, maxUnavailable: settings.maxUnavailable[array] ?? 1)
+    }
+    return Preflight.seconds(settings.policy.stagingDeadline) + turns.reduce(0, +)
+  }
+
+  /// What keeps nodes from using the newest key that they hold.
+  func consumerFaults(of account: AccountName) -> [NodeName: String] {
+    (accounts[account]?.consumers ?? [:]).compactMapValues { $0.compactMap(\.fault).first }
+  }
+
+  private func isUnsettled(_ node: NodeName, _ account: AccountName) -> Bool {
+    accounts[account]?.consumers[node]?.contains(where: \.isUnsettled) ?? false
+  }
+
+  private func release(_ node: NodeName, account: AccountName, problem: String?) {
+    guard var answer = accounts[account]?.unfinished.removeValue(forKey: node) else { return }
+    answer.problem = problem
+    answer.isComplete = true
+    post.yield(.orderWasAnswered(answer))
+  }
+
+  private func grantConsumerTurns(effects: inout [Effect]) {
+    let waiting = Set(accountNames.flatMap { accounts[$0].map { Array($0.unfinished.keys) } ?? [] }).sorted()
+    for node in waiting where turns.mayBegin(on: node, in: arrays(of: node), unavailable: awayNodes) {
+      turns.began(on: node, turn(of: node))
+      effects.append { [fleet] in await fleet.grantConsumerTurn(to: node) }
+    }
+  }
+
+  private func turn(of node: NodeName) -> WallClockWait {
+    let seconds = accounts.values.flatMap { $0.consumers[node] ?? [] }.map(\.turnSeconds).max() ?? 0
+    return WallClockWait(
+      from: clock.now(), until: clock.now().addingTimeInterval(TimeInterval(seconds) + Self.turnMargin))
+  }
+
+  private func arrays(of node: NodeName) -> [ConsumerTurns.Array] {
+    settings.values.flatMap { settings in
+      settings.arrays.filter { $0.value.contains(node) }.map { array, members in
+        ConsumerTurns.Array(members: members, maxUnavailable: settings.maxUnavailable[array] ?? 1)
+      }
+    }
+  }
+
+  private var awayNodes: Set<NodeName> {
+    Set(nodes.filter { $0.value.attachment == nil }.keys).subtracting(unawaitedNodes)
+  }
+}
