@@ -91,8 +91,14 @@ struct Preflight: Sendable {
     return PreflightFindings(
       account: account, quorum: quorum, participants: participants, proven: proven,
       warnings: warnings(input: input, unready: unready, foreign: displaced == nil ? nil : tickets.first)
-        + (takenOver.map { [$0.takeoverWarning] } ?? []) + replicas.warnings,
+        + (takenOver.map { [$0.takeoverWarning] } ?? []) + changes(of: account, since: input.record) + replicas.warnings,
       takenOver: takenOver, replicas: replicas.names)
+  }
+
+  /// What the keys and tickets depend on and somebody has changed since the last rotation: this one takes it as it is.
+  private func changes(of account: DirectoryAccount, since record: AccountRecord) -> [String] {
+    let drift = record.baseline?.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings) ?? []
+    return drift.map(\.description)
   }
 
   private func replicas(
