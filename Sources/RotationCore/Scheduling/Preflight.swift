@@ -225,12 +225,14 @@ extension Preflight {
     }
   }
 
+  /// Keys that were found on nodes do not count: nothing can be done about them but to wait until they end.
   private func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {
     guard ledger.nextReplay == nil else { return }
-    guard ledger.holding.count < settings.policy.slotLimit else {
+    let made = ledger.holding.count { !$0.rotation.isAdopted }
+    guard made < settings.policy.slotLimit else {
       throw OperatorFault(
         .temporary, subject,
-        "already has \(ledger.holding.count) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
+        "already has \(made) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
         remedy: ledger.laggards.isEmpty
           ? "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit"
           : "they are kept for \(ledger.laggards.joined(separator: ", ")): let it replicate, or 'asactl dc forget' it if it is gone for good; or raise policy.slotLimit"
