@@ -369,7 +369,8 @@ extension Preflight {
       }
       // Its silence costs the whole timeout, and it would be as silent about the other tickets.
       if fault.kind == .unavailable { return NodeReadiness(problem: "does not answer") }
-      problem = "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
+      // For want of a key, or by a clock that takes it for an old one: the node's own sentence tells.
+      problem = "does not accept the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
     }
     return NodeReadiness(problem: problem)
   }

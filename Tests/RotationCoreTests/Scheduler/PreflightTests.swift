@@ -101,7 +101,7 @@ struct PreflightTests {
     world.fleet.setTemper(of: world.nodes[0], to: .rejectingTickets)
     world.fleet.emptySlots(of: world.nodes[1])
     let problem = try #require(try await rotate(world).fault?.problem)
-    #expect(problem.contains("cas-1.lab.example holds no key that opens the DC's ticket"))
+    #expect(problem.contains("cas-1.lab.example does not accept the DC's ticket"))
     #expect(problem.contains("cas-2.lab.example holds no key of the account while other nodes do"))
     expectUntouched(world)
   }
