@@ -114,6 +114,26 @@ extension EndToEnd {
       }
     }
 
+    @Test("The account's own principal keeps the kvnos that it had, and kinit -k works with the new one")
+    func ownPrincipal() async throws {
+      let layout = layout("BROWNG$", host: "browng", nodes: 1)
+      try await LabCluster.with(layout, keytabs: false) { cluster in
+        var entries = try await cluster.exportedEntries()
+        try await cluster.setPasswords(1)
+        entries += try await cluster.exportedEntries()
+        let node = layout.nodes[0]
+        try cluster.install(entries, on: node)
+        let versions = try await cluster.versions(in: node)
+        try await cluster.startAll()
+        #expect(try await cluster.rotate().status == 0)
+        let own = try await cluster.entries(of: node).filter { $0.principal == "BROWNG$" }
+        #expect(Set(own.map(\.version)) == versions.union([try await cluster.directoryVersion()]))
+        try await cluster.lab.run(
+          "kinit", "-k", "-t", cluster.keytab(of: node), "BROWNG$@\(cluster.lab.realm)",
+          environment: ["KRB5CCNAME": "FILE:\(cluster.directory)/initiator.ccache"])
+      }
+    }
+
     @Test("With msDS-SupportedEncryptionTypes unset a rotation is refused by name, and RC4 tickets go on being accepted")
     func encryptionTypesUnset() async throws {
       try await LabCluster.with(layout("BROWNE$", host: "browne")) { cluster in
