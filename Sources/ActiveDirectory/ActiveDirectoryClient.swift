@@ -164,7 +164,17 @@ extension ActiveDirectoryClient {
   private func bound(port: UInt16) async throws(OperatorFault) -> LDAPConnection {
     let opened = try LDAPConnection(host: host, address: address, port: port, timeout: timeout)
     let credential = try await credentials.credential(for: try ServicePrincipalName("ldap/\(host)"))
-    try opened.bind(with: credential)
+    do throws(OperatorFault) { try opened.bind(with: credential) } catch {
+      throw error.kind == .permission ? clockFault() ?? error : error
+    }
     return opened
+  }
+
+  /// Why the bind had to fail with any credential, if the clocks say so. libldap gives a text and no code that would tell.
+  private func clockFault() -> OperatorFault? {
+    guard let connection = try? LDAPConnection(host: host, address: address, port: Self.port, timeout: timeout) else {
+      return nil
+    }
+    return ClockDifference(with: connection)?.fault
   }
 }

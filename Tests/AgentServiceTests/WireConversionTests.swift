@@ -99,7 +99,7 @@ struct MalformedMessageTests {
     Spoiled(field: "nonce") { $0.nonce = Data(count: 65) },
     Spoiled(field: "service_principal_names[1]") { $0.servicePrincipalNames.append("nohost") },
     Spoiled(field: "service_principal_names") { $0.servicePrincipalNames = Array(repeating: "http/a", count: 257) },
-    Spoiled(field: "slots") { $0.slots = Array(repeating: $0.slots[0], count: 65) },
+    Spoiled(field: "slots") { $0.slots = Array(repeating: $0.slots[0], count: 257) },
     Spoiled(field: "drop[0]") { $0.drop = [""] },
     Spoiled(field: "slots[0].rotation") { $0.slots[0].rotation = "" },
     Spoiled(field: "slots[0].position") { $0.slots[0].position = .unspecified },

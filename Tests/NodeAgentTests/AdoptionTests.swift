@@ -9,8 +9,8 @@ import Testing
 struct AdoptionTests {
   let keys = Samples.keys()
 
-  private func adopt(_ files: [(path: String, entries: [KeytabEntry])], limit: Int = 8) throws -> [HeldSlot] {
-    try Adoption.slots(from: files, of: Samples.account, under: Samples.secret, slotLimit: limit)
+  private func adopt(_ files: [(path: String, entries: [KeytabEntry])]) throws -> [HeldSlot] {
+    try Adoption.slots(from: files, of: Samples.account, under: Samples.secret)
   }
 
   @Test("Each kvno becomes one unproven slot, newest first")
@@ -38,22 +38,19 @@ struct AdoptionTests {
     #expect(fault?.kind == .configuration)
   }
 
-  @Test("With too many kvnos, those under which no ticket can be alive are left out")
-  func deadKvnos() throws {
-    let entries = (1...6).flatMap { version in
-      Samples.entries(UInt32(version), Samples.keys(), at: Samples.start.addingTimeInterval(Double(version) * 86_400))
-    }
-    #expect(try adopt([("/a", entries)], limit: 8).count == 6)
-    #expect(try adopt([("/a", entries)], limit: 4).map(\.version.number) == [6, 5])
+  private func entries(ofKvnosTo last: UInt32) -> [KeytabEntry] {
+    (1...last).flatMap { Samples.entries($0, Samples.keys()) }
   }
 
-  @Test("Too many kvnos of one day are a fault, not a loss")
-  func tooManyAlive() throws {
-    let entries = (1...6).flatMap { version in
-      Samples.entries(UInt32(version), Samples.keys(), at: Samples.start.addingTimeInterval(Double(version) * 60))
-    }
-    let fault = #expect(throws: OperatorFault.self) { try adopt([("/a", entries)], limit: 4) }
-    #expect(fault?.remedy.contains("slotLimit") == true)
+  @Test("28 kvnos become 28 slots, whatever their entries' time stamps: a client may hold a ticket under each")
+  func manyKvnos() throws {
+    #expect(try adopt([("/a", entries(ofKvnosTo: 28))]).map(\.version.number) == (1...28).reversed())
+  }
+
+  @Test("More kvnos than are taken over are a fault that names the file, not a loss")
+  func tooMany() throws {
+    let fault = #expect(throws: OperatorFault.self) { try adopt([("/a", entries(ofKvnosTo: 129))]) }
+    #expect(fault?.subject == "keytab /a" && fault?.problem.contains("129 kvnos") == true)
   }
 
   @Test("Empty keytabs adopt nothing")

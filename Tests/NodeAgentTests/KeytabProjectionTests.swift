@@ -33,10 +33,18 @@ struct KeytabProjectionTests {
     }
   }
 
-  @Test("The account's own principal is written for the proven Latest slot alone")
+  @Test("The account's own principal is written for the proven Latest slot and older ones, not for a staged one")
   func ownPrincipal() throws {
     let own = try project([node]).filter { $0.principal == "EXCH2016ASA$" }
-    #expect(own.map(\.version.number) == [3, 3])
+    #expect(own.map(\.version.number) == [3, 3, 2, 2])
+  }
+
+  @Test("A key that retires under a higher kvno than Latest's is not written for the account's own principal")
+  func ownPrincipalOfStranger() throws {
+    var node = node
+    node.slots.append(AdoptionSamples.slot(9))
+    let own = try project([node]).filter { $0.principal == "EXCH2016ASA$" }
+    #expect(own.map(\.version.number) == [3, 3, 2, 2])
   }
 
   @Test("Without a proven Latest slot the account's own principal is not written")

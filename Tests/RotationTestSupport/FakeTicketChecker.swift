@@ -40,9 +40,12 @@ package struct FakeTicketChecker: TicketChecking {
 
   private static let strange = AccountKey(encryptionType: 18, bytes: .random(count: 32))
 
-  /// The salt of the directory's password.
+  /// The salt of the directory's password, for the name that the account has now.
   package func announcedSalt(of samAccountName: String) async throws(OperatorFault) -> String {
-    try directory.issuingKeys().0.salt ?? ""
+    guard samAccountName == directory.account.samAccountName else {
+      throw OperatorFault(.noInput, "account \(samAccountName)", "is not known to the KDC")
+    }
+    return try directory.issuingKeys().0.salt ?? ""
   }
 
   /// Makes the toy checksum anew and compares.

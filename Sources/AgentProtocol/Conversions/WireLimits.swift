@@ -1,7 +1,7 @@
 /// Bounds on what a peer may send. A message within gRPC's size limit but outside these is refused as malformed.
 package enum WireLimits {
-  /// Slots in one order or report.
-  package static let slots = 64
+  /// Slots in one order or report: those that a keytab came with (Adoption.limit), and those of rotations (slotLimit).
+  package static let slots = 256
   /// SPNs of one account.
   package static let servicePrincipalNames = 256
   /// Keys of one slot.

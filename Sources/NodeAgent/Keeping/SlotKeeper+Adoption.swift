@@ -61,8 +61,7 @@ extension SlotKeeper {
   /// Reads the account's keys from its keytabs; what was proven of a key before stays proven.
   func adopt(into slots: inout NodeSlots, under secret: SecretBytes) throws(OperatorFault) {
     let found = try Adoption.slots(
-      from: try keytabs.installed(keytabs.principals(of: slots)), of: slots.account, under: secret,
-      slotLimit: configuration.slotLimit)
+      from: try keytabs.installed(keytabs.principals(of: slots)), of: slots.account, under: secret)
     let known = slots.slots
     slots.slots = found.map { slot in
       known.first { $0.version == slot.version && $0.keys.keys == slot.keys.keys } ?? slot

@@ -20,7 +20,7 @@ package enum KeytabProjection {
   }
 
   /// Every SPN (in each of its spellings) x slot x encryption type, newest slot first, strongest type first; and the account's own
-  /// principal for the proven Latest slot alone, because `kinit -k` takes the highest kvno of a principal and a staged one fails.
+  /// principal for the proven Latest slot and older ones: `kinit -k` takes the highest kvno of a principal, and a staged one fails.
   ///
   /// - Parameters:
   ///   - parts: The accounts that name the file.
@@ -46,7 +46,9 @@ package enum KeytabProjection {
     let names = (part.servicePrincipalNames ?? slots.servicePrincipalNames).flatMap(\.keytabSpellings)
     let shared = slots.slots.flatMap { slot in names.flatMap { slot.entries(for: $0, realm: slots.realm) } }
     guard let latest = slots.latest, latest.isProven else { return shared }
-    return shared + latest.entries(for: slots.account.samAccountName, realm: slots.realm)
+    // An acceptor may go by that name, and clients hold tickets under the older keys.
+    let known = slots.slots.filter { $0.position != .next && $0.version <= latest.version }
+    return shared + known.flatMap { $0.entries(for: slots.account.samAccountName, realm: slots.realm) }
   }
 
   private static func twoKeys(_ entry: KeytabEntry, path: String) -> OperatorFault {

@@ -25,7 +25,9 @@ struct AccountBaseline: Sendable, Equatable, Codable {
         OperatorFault(
           .data, subject,
           "was renamed from \(samAccountName) to \(now.samAccountName): the account's own principal in the keytabs has the old name, 'kinit -k' with it fails\(resalts)",
-          remedy: "rename it back, or write the new name into the configuration"))
+          remedy:
+            "rename it back, or leave the configuration as it is: rotations find the account by its objectGUID, under the name that is written there"
+        ))
     }
     if userPrincipalName != now.userPrincipalName, salt != now.salt || samAccountName == now.samAccountName {
       faults.append(

@@ -90,9 +90,11 @@ extension NodeSlots {
     }
   }
 
-  /// Refuses more slots than the node holds for an account; many kvnos make every acceptance slow.
+  /// Refuses more slots of rotations than the node holds for an account; many kvnos make every acceptance slow. Keys that the node came with
+  /// do not count: clients may hold tickets under each, and they end within a ticket's life of the first order.
   func checkCount(_ result: [HeldSlot], limit: Int, in order: SlotOrder) throws(RefusedOrder) {
-    guard result.count > limit else { return }
-    throw order.refused(.tooManySlots, "the order makes \(result.count) slots, the node's limit is \(limit)")
+    let count = result.count { !$0.rotation.isAdopted }
+    guard count > limit else { return }
+    throw order.refused(.tooManySlots, "the order makes \(count) slots, the node's limit is \(limit)")
   }
 }

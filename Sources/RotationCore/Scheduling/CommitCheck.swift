@@ -66,7 +66,9 @@ struct CommitCheck: Sendable {
 
   /// A rename between the plan and the write gives the password another salt than planned.
   private func keysUnderAnnouncedSalt(_ secrets: RotationSecrets) async throws(OperatorFault) -> AccountKeys? {
-    let salt = try await settings.tickets.announcedSalt(of: settings.name.samAccountName)
+    // The KDC knows the account by the name that it has now.
+    let account = try await settings.directory.readAccount(settings.query(for: plan))
+    let salt = try await settings.tickets.announcedSalt(of: account.samAccountName)
     guard salt != secrets.keys.salt else { return nil }
     return try await settings.tickets.deriveKeys(
       from: secrets.password, salt: salt, encryptionTypes: settings.encryptionTypes)

@@ -95,8 +95,14 @@ struct Preflight: Sendable {
     return PreflightFindings(
       account: account, quorum: quorum, participants: participants, proven: proven,
       warnings: warnings(input: input, unready: unready, foreign: displaced == nil ? nil : tickets.first)
-        + (takenOver.map { [$0.takeoverWarning] } ?? []) + replicas.warnings,
+        + (takenOver.map { [$0.takeoverWarning] } ?? []) + changes(of: account, since: input.record) + replicas.warnings,
       takenOver: takenOver, replicas: replicas.names)
+  }
+
+  /// What the keys and tickets depend on and somebody has changed since the last rotation: this one takes it as it is.
+  private func changes(of account: DirectoryAccount, since record: AccountRecord) -> [String] {
+    let drift = record.baseline?.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings) ?? []
+    return drift.map(\.description)
   }
 
   private func replicas(
@@ -223,12 +229,14 @@ extension Preflight {
     }
   }
 
+  /// Keys that were found on nodes do not count: nothing can be done about them but to wait until they end.
   private func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {
     guard ledger.nextReplay == nil else { return }
-    guard ledger.holding.count < settings.policy.slotLimit else {
+    let made = ledger.holding.count { !$0.rotation.isAdopted }
+    guard made < settings.policy.slotLimit else {
       throw OperatorFault(
         .temporary, subject,
-        "already has \(ledger.holding.count) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
+        "already has \(made) keys that tickets may depend on, the limit is \(settings.policy.slotLimit)",
         remedy: ledger.laggards.isEmpty
           ? "wait until the oldest retires, see 'asactl status', or raise policy.slotLimit"
           : "they are kept for \(ledger.laggards.joined(separator: ", ")): let it replicate, or 'asactl dc forget' it if it is gone for good; or raise policy.slotLimit"
@@ -365,7 +373,8 @@ extension Preflight {
       }
       // Its silence costs the whole timeout, and it would be as silent about the other tickets.
       if fault.kind == .unavailable { return NodeReadiness(problem: "does not answer") }
-      problem = "holds no key that opens the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
+      // For want of a key, or by a clock that takes it for an old one: the node's own sentence tells.
+      problem = "does not accept the DC's ticket for \(ticket.servicePrincipalName) (\(fault.problem))"
     }
     return NodeReadiness(problem: problem)
   }

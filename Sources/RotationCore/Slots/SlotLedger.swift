@@ -265,10 +265,10 @@ extension SlotLedger {
     return due
   }
 
-  /// Keys that nodes hold though no order names them (a keytab put back by hand, a rotation that a lost store knew of) got an end from their
-  /// node; once it is over they are dropped, if a newer key of ours has been the directory's for as long as a ticket lives. Until then one of
-  /// them may be what domain controllers issue under. One that is in the way of a key of ours is dropped when no ticket of a lost domain
-  /// controller can be alive. Returns whether there were any.
+  /// Keys that nodes hold though no order names them (a keytab put back by hand, a rotation that a lost store knew of, more keys than one order
+  /// names to be destroyed) have an end on their node; once it is over they are dropped, if a newer key of ours has been the directory's for as
+  /// long as a ticket lives. Until then one of them may be what domain controllers issue under. One that is in the way of a key of ours is
+  /// dropped when no ticket of a lost domain controller can be alive. Returns whether there were any.
   package mutating func unlistedKeysExpired(
     _ reports: [SlotReport], at now: Date, boot: BootInstant, policy: RotationPolicy, isLossOver: Bool
   ) -> Bool {
@@ -277,7 +277,7 @@ extension SlotLedger {
       latest.committedEpoch != nil && latest.liveSince?.isOutlived(at: now, boot: boot, policy: policy) == true
     let expired = Set(
       reports.filter { report in
-        guard let end = report.retireAfter, end <= now, !slots.contains(where: { $0.rotation == report.rotation }),
+        guard let end = report.retireAfter, end <= now, !holding.contains(where: { $0.rotation == report.rotation }),
           !dropped.contains(report.rotation)
         else { return false }
         return isSettled && report.version < latest.version || isLossOver && isInTheWay(report)

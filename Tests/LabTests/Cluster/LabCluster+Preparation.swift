@@ -9,8 +9,6 @@ extension LabCluster {
     for node in layout.nodes { try await prepareNode(node, keytab: keytabs) }
   }
 
-  private var accountName: String { layout.account.split(separator: "\\").last.map(String.init) ?? "" }
-
   private func makeAccount(options: [String]) async throws {
     let names = layout.servicePrincipalNames.flatMap { ["--spn", $0] }
     let made = try await lab.result(of: ["make-account", accountName] + names + options)

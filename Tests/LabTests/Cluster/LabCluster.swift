@@ -147,7 +147,7 @@ final class LabCluster: Sendable {
 
   /// The kvno that the directory has for the account.
   func directoryVersion(of renamed: String? = nil, on controller: String = "dc1") async throws -> Int {
-    let name = renamed ?? layout.account.split(separator: "\\").last.map(String.init) ?? ""
+    let name = renamed ?? accountName
     let output = try await lab.run(
       "ldbsearch", "-H", "\(lab.state)/\(controller)/private/sam.ldb", "(sAMAccountName=\(name))", "msDS-KeyVersionNumber")
     let line = output.split(separator: "\n").first { $0.hasPrefix("msDS-KeyVersionNumber:") }

@@ -160,6 +160,13 @@ struct OrderGuardTests {
     #expect(held.refusal(of: order, limit: 3) == nil)
   }
 
+  @Test("Keys that the node came with do not count towards the limit")
+  func adoptedDoNotCount() throws {
+    var node = held
+    node.slots += [AdoptionSamples.slot(2), AdoptionSamples.slot(1)]
+    #expect(node.refusal(of: try order(3, [Samples.slot(5, .next)]), limit: 3) == nil)
+  }
+
   @Test("An order that names a slot twice, or names and drops it, is refused")
   func contradictory() throws {
     #expect(held.refusal(of: try order(3, [latest, latest])) == .other)

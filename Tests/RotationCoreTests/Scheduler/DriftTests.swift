@@ -113,6 +113,35 @@ struct DriftTests {
     #expect(world.recorder.records(.drift).count == 1)
   }
 
+  @Test("A rotation after a rename says so in its plan, goes by the new name's salt, and succeeds")
+  func renamedBefore() async throws {
+    let world = try world()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      world.directory.change { AttributeDrift.rename.happen(to: &$0) }
+      let progress = await world.rotate(on: scheduler)
+      guard case .planned(let plan)? = progress.dropFirst().first else {
+        Issue.record("unexpected \(progress)")
+        return
+      }
+      #expect(plan.warnings.contains { $0.contains("renamed from EXCH2016ASA$ to OTHERNAME$") }, "\(plan.warnings)")
+      #expect(progress.ending?.outcome == .succeeded)
+    }
+    let (keys, _) = try world.directory.issuingKeys()
+    #expect(keys.salt == "LAB.EXAMPLEhostothername.lab.example")
+  }
+
+  @Test("A rename between the plan and the password write gives other keys than planned, and every node gets those")
+  func renamedMeanwhile() async throws {
+    var world = try world()
+    let directory = world.directory
+    world.reached = { if $0 == .before(.commit) { directory.change { AttributeDrift.rename.happen(to: &$0) } } }
+    let ending = try await world.whileRunning { await world.rotate(on: $0).ending }
+    #expect(ending?.outcome == .succeeded, "\(String(describing: ending))")
+    let (keys, _) = try directory.issuingKeys()
+    #expect(keys.salt == "LAB.EXAMPLEhostothername.lab.example")
+  }
+
   @Test("The same trouble is told once, however often it is looked at, and another one is told anew")
   func toldOnce() async throws {
     let world = try world()

@@ -65,7 +65,7 @@ struct NodeReportTests {
     let world = try RotationWorld()
     world.fleet.setTemper(of: world.nodes[1], to: .boasting)
     let ending = try #require(try await world.whileRunning { await world.rotate(on: $0) }.ending)
-    #expect(ending.fault?.problem.contains("cas-2.lab.example holds no key that opens the DC's ticket") == true)
+    #expect(ending.fault?.problem.contains("cas-2.lab.example does not accept the DC's ticket") == true)
     #expect(ending.fault?.problem.contains("claims to have accepted a ticket but does not hold its key") == true)
     #expect(world.directory.passwordsSet == 0)
   }

@@ -209,6 +209,26 @@ struct SlotLedgerTests {
 
   // MARK: Retention
 
+  @Test("Of more keys than one order names to be destroyed, the rest follows when nodes report that they still hold them")
+  func manyRetire() throws {
+    var ledger = SlotLedger()
+    let found = try (1...40).map(adopted)
+    ledger.keysWereAdopted(found)
+    commit(try plan(1, version: 41), to: &ledger, at: 0)
+    let end = instant(36_300)
+    #expect(ledger.timePassed(to: end.time, boot: end.boot, policy: policy).count == 40)
+    let named = try order(ledger).drop
+    let left = found.filter { !named.contains($0.rotation) }.map { report in
+      var report = report
+      report.retireAfter = end.time
+      return report
+    }
+    #expect(named.count == 32 && left.count == 8)
+    let hasFound = ledger.unlistedKeysExpired(left, at: end.time, boot: end.boot, policy: policy, isLossOver: false)
+    #expect(hasFound)
+    #expect(Set(try order(ledger).drop).isSuperset(of: left.map(\.rotation)))
+  }
+
   private func twice() throws -> SlotLedger {
     var ledger = SlotLedger()
     commit(try plan(1, version: 7), to: &ledger, at: 0)
