@@ -5,12 +5,12 @@ struct SoakSettings: Sendable {
   let seconds: Int
   let seed: UInt64
 
-  static let current: SoakSettings = {
+  /// - Parameter short: How long the short form is, in seconds.
+  init(short: Int) {
     let environment = ProcessInfo.processInfo.environment
-    return SoakSettings(
-      seconds: environment["ASA_SOAK_SECONDS"].flatMap { Int($0) } ?? 30,
-      seed: environment["ASA_SOAK_SEED"].flatMap { UInt64($0) } ?? 1)
-  }()
+    seconds = environment["ASA_SOAK_SECONDS"].flatMap { Int($0) } ?? short
+    seed = environment["ASA_SOAK_SEED"].flatMap { UInt64($0) } ?? 1
+  }
 
   /// The most keys that a configuration allows a node to hold.
   static let slotLimit = 64
