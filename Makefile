@@ -94,6 +94,11 @@ duel: build ## two rotators with copies of one store, told to rotate at once (ro
 wire: build ## rotations over a wire that cuts, delays, swallows and releases late (root): TIMES=100 SEED=random ONLY=WORDS
 	$(call IN_LAB,ASA_WIRE_TIMES=$(or $(TIMES),100) ASA_WIRE_SEED=$(or $(SEED),$$RANDOM) ASA_WIRE_ONLY='$(ONLY)',LabTests.EndToEnd.WireTests)
 
+.PHONY: soak
+soak: ## clients without end while passwords rotate and everything fails (root): MINUTES=2 SEED=random; CONTROL=1: in the wrong order
+	@$(MAKE) --no-print-directory install-dependencies build >&2
+	@Tests/Lab/with-scratch Tests/Soak/soak $(if $(CONTROL),--control $(or $(MINUTES),1),$(or $(MINUTES),2)) $(SEED)
+
 # $(call IN_LAB,VARIABLES,TESTS): tests at the length that the variables ask for, in a lab of their own.
 IN_LAB = Tests/Lab/with-scratch Tests/Lab/with-lab env $(1) swift test --skip-build --disable-xctest --filter $(2)
 

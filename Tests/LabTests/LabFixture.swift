@@ -80,6 +80,12 @@ extension LabFixture {
   /// - Throws: `CommandFailure` for an exit code other than 0.
   @discardableResult
   func run(_ command: String..., input: String = "", environment: [String: String] = [:]) async throws -> String {
+    try await run(command, input: input, environment: environment)
+  }
+
+  /// The same for a command whose words are in an array.
+  @discardableResult
+  func run(_ command: [String], input: String = "", environment: [String: String] = [:]) async throws -> String {
     let result = try await result(of: command, input: input, environment: environment)
     guard result.status == 0 else { throw CommandFailure(command: command, result: result) }
     return result.output

@@ -16,7 +16,7 @@ extension LabCluster {
   }
 
   /// A krb5.conf that knows no other KDC.
-  private func kerberosConfiguration(for controller: String) throws -> String {
+  func kerberosConfiguration(for controller: String) throws -> String {
     let path = "\(directory)/krb5-\(controller).conf"
     let text = try String(contentsOfFile: "/etc/krb5.conf", encoding: .utf8)
     try text.replacing(lab.controllerAddress, with: controller).write(toFile: path, atomically: true, encoding: .utf8)

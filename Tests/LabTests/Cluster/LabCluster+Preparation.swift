@@ -112,6 +112,12 @@ extension LabCluster {
       """, to: "\(directory)/\(node).yaml")
   }
 
+  /// Changes one of the configuration files.
+  func edit(_ file: String, _ change: (String) -> String) throws {
+    let path = "\(directory)/\(file)"
+    try writePrivate(change(String(contentsOfFile: path, encoding: .utf8)), to: path)
+  }
+
   private func writePrivate(_ text: String, to path: String) throws {
     try writePrivate(Data(text.utf8), to: path)
   }

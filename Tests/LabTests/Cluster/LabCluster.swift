@@ -80,11 +80,13 @@ final class LabCluster: Sendable {
   }
 
   /// Starts an agent with the node's configuration file; `name` is for the log, and to stop it by.
-  func startAgent(_ node: String, as name: String? = nil, under tracer: [String] = []) async throws {
+  func startAgent(
+    _ node: String, as name: String? = nil, under tracer: [String] = [], environment: [String: String] = [:]
+  ) async throws {
     let command = tracer + ["\(Self.programs)/asa-agentd", "--config", "\(directory)/\(node).yaml"]
     try await daemons.start(
       name ?? node, command, log: "\(directory)/\(name ?? node).log",
-      environment: try hookEnvironment(of: name ?? node))
+      environment: try hookEnvironment(of: name ?? node).merging(environment) { $1 })
   }
 
   /// Runs a program of ours in the foreground.

@@ -13,12 +13,8 @@ extension LabCluster {
   }
 
   /// Lets the agents hold as many keys as the rotator's policy does.
-  func raiseSlotLimit() throws {
-    for node in layout.nodes {
-      let file = "\(directory)/\(node).yaml"
-      try (String(contentsOfFile: file, encoding: .utf8) + "\nslotLimit: 24\n").write(
-        toFile: file, atomically: false, encoding: .utf8)
-    }
+  func raiseSlotLimit(to limit: Int = 24) throws {
+    for node in layout.nodes { try edit("\(node).yaml") { $0 + "\nslotLimit: \(limit)\n" } }
   }
 
   /// Lets the second node refuse what it is told to hold.
