@@ -1,5 +1,6 @@
 """What became of a client's authentications, written to a file that whoever watches reads at any time."""
 
+import datetime
 import json
 import os
 import time
@@ -24,7 +25,7 @@ class Tally:
         self.unreachable += 1
 
     def refuse(self, node: str, ticket: Ticket, reason: str) -> None:
-        moment = time.strftime("%H:%M:%S") + f".{int(time.time() % 1 * 1000):03}"
+        moment = datetime.datetime.now().time().isoformat("milliseconds")
         self.refused.append(
             {"time": moment, "node": node, "kvno": ticket.version, "controller": ticket.controller, "reason": reason}
         )

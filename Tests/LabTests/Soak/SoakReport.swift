@@ -8,9 +8,11 @@ struct SoakReport: Sendable {
   private let progress = environment["ASA_SOAK_PROGRESS"].flatMap { Int32($0) }
   private let isTerminal = environment["ASA_SOAK_TERMINAL"] == "1"
 
-  /// One line that is rewritten on a terminal, and else one every five seconds.
+  /// Seconds from one line to the next.
+  var interval: Int { isTerminal ? 1 : 5 }
+
+  /// One line, that is rewritten on a terminal.
   func show(_ tally: ServiceTally, rotations: Int, fault: String?) {
-    guard isTerminal || seconds % 5 == 0 else { return }
     let line =
       "\(seconds) s: \(tally.authentications) authentications, \(tally.refused.count) refused, \(tally.unreachable) unreachable, "
       + "\(rotations) rotations, \(fault ?? "no fault")"

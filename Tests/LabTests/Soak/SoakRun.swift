@@ -57,10 +57,14 @@ struct SoakRun: Sendable {
 
   /// How many kvnos the newest ticket is ahead of the first key.
   private func tell(since first: Int) async throws {
+    var seconds = 0
     while !site.progress.isOver {
-      let newest = site.clients.held().map(\.version).max() ?? first
-      report.show(site.clients.tally(), rotations: newest - first, fault: site.progress.current)
+      if seconds % report.interval == 0 {
+        let newest = site.clients.held().map(\.version).max() ?? first
+        report.show(site.clients.tally(), rotations: newest - first, fault: site.progress.current)
+      }
       try await Task.sleep(for: .seconds(1))
+      seconds += 1
     }
   }
 
