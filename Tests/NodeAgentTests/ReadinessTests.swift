@@ -40,11 +40,14 @@ struct ReadinessTests {
   }
 
   private func isReadyAfterStart(boot: String? = boot) async throws -> Bool {
-    try await node.keeper(boot: boot).start()
+    let keeper = try node.keeper(boot: boot)
+    try await keeper.start()
+    #expect(!node.directory.exists("ready"))
+    await keeper.settleUnwatched()
     return node.directory.exists("ready")
   }
 
-  @Test("A node whose proven key is still installed is ready at once, without a rotator")
+  @Test("A node whose proven key is still installed is ready without a rotator, once none has come for a while")
   func stands() async throws {
     try await serve(ordered: true)
     try record(rotation, 4)
@@ -93,6 +96,7 @@ struct ReadinessTests {
       let keeper = try node.keeper()
       try await keeper.start()
       _ = try await keeper.welcomed(try node.welcome(), from: "r") { _ in }
+      await keeper.settleUnwatched()
       #expect(node.directory.exists("ready"))
       await keeper.stop()
       #expect(!node.directory.exists("ready"))

@@ -13,10 +13,14 @@ package protocol ConsumerActing: Sendable {
 }
 
 /// Renews consumers through systemd, or by the command that the node's own file names.
-struct SystemConsumers: ConsumerActing {
+package struct SystemConsumers: ConsumerActing {
   private let units = ConsumerUnits()
 
-  func renew(_ consumer: ConsumerConfiguration) async throws(OperatorFault) {
+  /// Nothing is connected yet.
+  package init() {}
+
+  /// Does what the configuration says, and waits.
+  package func renew(_ consumer: ConsumerConfiguration) async throws(OperatorFault) {
     switch consumer.action {
     case .reload(let unit): try await units.renew(unit, by: .reload, within: consumer.timeout)
     case .restart(let unit): try await units.renew(unit, by: .restart, within: consumer.timeout)

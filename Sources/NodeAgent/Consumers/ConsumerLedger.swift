@@ -49,9 +49,10 @@ package struct ConsumerLedger: Sendable, Equatable {
       let read = accounts.filter { account in
         keytabs.contains { $0.account == account.account && consumer.keytabs?.contains($0.path) ?? true }
       }
-      let keys = Set(read.flatMap { account in account.slots.map { key(of: $0, account) } })
+      // What the node found in its keytabs its consumers have found there, too.
+      let keys = Set(read.flatMap { account in account.slots.filter { !$0.rotation.isAdopted }.map { key(of: $0, account) } })
       held[consumer.name] = keys
-      latest[consumer.name] = Set(read.compactMap { account in account.latest.map { key(of: $0, account) } })
+      latest[consumer.name] = Set(read.compactMap { account in account.latest.map { key(of: $0, account) } }).intersection(keys)
       loaded[consumer.name]?.formIntersection(keys)
       if !isPending(consumer) { failures[consumer.name] = nil }
     }

@@ -10,7 +10,7 @@ extension SlotKeeper {
       logger.warning("\(error); the node looks at the directory when a rotator has said how")
     }
     if !watches.accounts.isEmpty { readiness.bind(watches.accounts.map(\.account)) }
-    readiness.doubt(watches.accounts.filter { $0.watch != nil }.map(\.account))
+    readiness.doubt(watches.accounts.map(\.account) + (recorded?.bound ?? []))
   }
 
   /// Takes how the rotators say that the accounts are looked at.
@@ -34,6 +34,12 @@ extension SlotKeeper {
         account: watched.account, realm: slots.realm, watch: watch, servicePrincipalName: name, keytab: keytab,
         latest: slots.latest?.version, epoch: slots.applied?.epoch ?? .zero, rotations: Set(slots.slots.map(\.rotation)))
     }
+  }
+
+  /// No rotator was heard of for a while, and of these accounts there is nothing to look at: what was recalled has to do.
+  package func settleUnwatched() {
+    for watched in watches.accounts where watched.watch == nil { readiness.settle(watched.account) }
+    updateReadiness()
   }
 
   /// Takes what the directory shows of an account; what was found of slots that have changed since says nothing.

@@ -21,7 +21,9 @@ struct WatchService: Service, CustomStringConvertible {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       var due: [AccountName: Double] = [:]
+      let start = MonotonicClock.seconds
       while !Task.isCancelled {
+        if MonotonicClock.seconds - start > Self.toleratedSilence { await keeper.settleUnwatched() }
         if contact.isSilent(for: Self.toleratedSilence) { await watch(&due) } else { due = [:] }
         do { try await clock.sleep(for: Self.tick) } catch { return }
       }

@@ -93,7 +93,8 @@ extension EndToEnd {
 
     @Test("With require: 2 the rotation ends degraded, and the third node catches up when it returns")
     func degraded() async throws {
-      try await LabCluster.with(layout("MISSTWO$", host: "misstwo", policy: "every: 30d, require: 2")) { cluster in
+      try await LabCluster.with(layout("MISSTWO$", host: "misstwo", policy: "every: 30d, require: 2, absentGrace: 1s")) {
+        cluster in
         try await cluster.startAll()
         let before = try await cluster.directoryVersion()
         await cluster.stop("misstwo-3.lab.example")

@@ -1,8 +1,7 @@
 import ChildProcesses
 import Foundation
 
-/// An acceptor on a node that reads its keytab at its start and never again, with a control script of its own. The rotator does not restart such
-/// consumers yet, so a soak sends them no clients: ``SoakSite/acceptors`` is where they join in.
+/// An acceptor on a node that reads its keytab at its start and never again, with a control script of its own.
 struct CachedConsumer: Sendable {
   let cluster: LabCluster
   let node: String
@@ -12,15 +11,23 @@ struct CachedConsumer: Sendable {
   /// How `present-tickets` names it.
   var target: String { "\(node):\(directory)/socket:\(cluster.directory)/\(node)/ready" }
 
-  /// The command that an agent would restart it with.
-  var restartCommand: [String] { command("restart") }
+  /// Has the node's agent restart it for every new key. Before the agent starts.
+  func register() throws {
+    let words = command("restart").map { "\"\($0)\"" }.joined(separator: ", ")
+    try cluster.edit("\(node).yaml") {
+      $0.replacing("log: {", with: "consumers:\n  - { command: [\(words)], timeout: 20s }\nbalancerDelay: 1s\nlog: {")
+    }
+  }
+
+  /// The process that serves now.
+  func processIdentifier() throws -> String { try String(contentsOfFile: "\(directory)/pid", encoding: .utf8) }
 
   func start() async throws {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     try await cluster.lab.run(command("start"))
   }
 
-  func restart() async throws { try await cluster.lab.run(restartCommand) }
+  func restart() async throws { try await cluster.lab.run(command("restart")) }
 
   func stop() async throws { try await cluster.lab.run(command("stop")) }
 

@@ -14,6 +14,7 @@ struct ControlRun: Sendable {
     let first = try await site.cluster.directoryVersion()
     for node in site.nodes { try markReady(node) }
     try await site.service.startAll()
+    try await site.cached.start()
     try await site.startClients(settings)
     let end = ContinuousClock.now + .seconds(settings.seconds)
     var rotations = 0
@@ -26,7 +27,7 @@ struct ControlRun: Sendable {
     return SoakResult(
       tally: await site.clients.stop(), atTheEnd: try await site.clients.presentEachOnce(to: site.acceptors),
       rotations: rotations, faults: [:],
-      slotsMax: 1, tickets: Set(site.clients.held()), versions: first...first + rotations, nodes: site.nodes.count)
+      slotsMax: 1, tickets: Set(site.clients.held()), versions: first...first + rotations, nodes: site.acceptors.count)
   }
 
   /// Nobody looks whether a node has the keys that it needs.

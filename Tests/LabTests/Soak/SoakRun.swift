@@ -75,6 +75,6 @@ struct SoakRun: Sendable {
       tally: tally, atTheEnd: try await site.clients.presentEachOnce(to: site.acceptors), rotations: last - first,
       faults: site.progress.faults,
       slotsMax: (try? await site.slotCount()) ?? 0, tickets: Set(site.clients.held()), versions: first...last,
-      nodes: site.nodes.count, trouble: trouble)
+      nodes: site.acceptors.count, trouble: trouble)
   }
 }

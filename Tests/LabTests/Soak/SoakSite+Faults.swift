@@ -28,10 +28,10 @@ extension SoakSite {
     case .writerOutage: try await restart("dc1", &draw)
     case .replicaOutage: try await restart("dc2", &draw)
     case .networkCut:
-      try await cutLink(of: draw.node)
+      try await cluster.cutLink(of: draw.node)
       try await awaitAttempt(.begun)
       try await Task.sleep(for: draw.milliseconds(2000...8000))
-      try await restoreLink(of: draw.node)
+      try await cluster.restoreLink(of: draw.node)
     }
   }
 
@@ -54,6 +54,7 @@ extension SoakSite {
   private func takeOut(_ node: String) async throws {
     try await require("2")
     await service.kill(node)
+    if node == cached.node { try await cached.stop() }
     await cluster.kill(node)
     try await Task.sleep(for: .milliseconds(500))
     try? FileManager.default.removeItem(atPath: service.readinessFile(of: node))
@@ -63,6 +64,7 @@ extension SoakSite {
     // As its unit orders it: `Before=` the consumers of its keytabs.
     try await cluster.waitUntil("\(node) is in service again", within: .seconds(90)) { cluster.isReady(node) }
     try await service.start(node)
+    if node == cached.node { try await cached.start() }
     try await awaitOrder(after: "the outage of \(node)")
     try await require("all")
   }

@@ -10,8 +10,11 @@ struct SoakSite: Sendable {
 
   var nodes: [String] { cluster.layout.nodes }
 
-  /// Where clients present their tickets. Consumers that cache their keytab (``CachedConsumer``) join in here, once agents restart them.
-  var acceptors: [String] { service.acceptors }
+  /// A consumer that caches its keytab, on one of the nodes: its agent restarts it for every key.
+  var cached: CachedConsumer { CachedConsumer(cluster: cluster, node: nodes[0]) }
+
+  /// Where clients present their tickets.
+  var acceptors: [String] { service.acceptors + [cached.target] }
 
   static func layout(_ name: String) -> LabCluster.Layout {
     LabCluster.Layout(
@@ -22,7 +25,7 @@ struct SoakSite: Sendable {
 
   /// While a node is out on purpose, the others are enough; at any other time one that serves clients must not be left out.
   static func policy(require: String) -> String {
-    "every: 30d, require: \(require), stagingDeadline: 10s, proofDeadline: 5s, slotLimit: \(SoakSettings.slotLimit)"
+    "every: 30d, require: \(require), stagingDeadline: 10s, proofDeadline: 5s, absentGrace: 2s, slotLimit: \(SoakSettings.slotLimit)"
   }
 
   /// Makes everything, starts nothing, and runs `body`.
@@ -30,18 +33,28 @@ struct SoakSite: Sendable {
     try await LabCluster.with(layout(name)) { cluster in
       let service = SharedService(cluster: cluster)
       try await service.prepare()
+      try CachedConsumer(cluster: cluster, node: cluster.layout.nodes[0]).register()
       try cluster.raiseSlotLimit(to: SoakSettings.slotLimit)
       let clients = try await ServiceClients(of: service)
-      return try await body(SoakSite(cluster: cluster, service: service, clients: clients))
+      let site = SoakSite(cluster: cluster, service: service, clients: clients)
+      do {
+        let result = try await body(site)
+        try await site.cached.stop()
+        return result
+      } catch {
+        try? await site.cached.stop()
+        throw error
+      }
     }
   }
 
   /// Starts rotator, agents and acceptors, and once everything accepts, the clients.
   func startAll(_ settings: SoakSettings) async throws {
-    try await giveLinksAddresses()
+    try await cluster.giveLinksAddresses()
     try await cluster.startAll()
     try await awaitOrder(after: "the start")
     try await service.startAll()
+    try await cached.start()
     try await startClients(settings)
   }
 
@@ -64,30 +77,4 @@ struct SoakSite: Sendable {
     let listed = try await cluster.json("status")["accounts"]?[0]?["nodes"]?.array ?? []
     return listed.compactMap { $0["slots"]?.array?.count }.max() ?? 0
   }
-}
-
-// MARK: - The links between the rotator and its agents
-
-extension SoakSite {
-  /// Each agent dials the rotator at an address of its own, which can be taken away.
-  private func giveLinksAddresses() async throws {
-    try cluster.edit("rotator.yaml") { $0.replacing("127.0.0.1:\(cluster.port)", with: "0.0.0.0:\(cluster.port)") }
-    for node in nodes {
-      try await restoreLink(of: node)
-      try cluster.edit("\(node).yaml") {
-        $0.replacing("127.0.0.1:\(cluster.port)", with: "\(linkAddress(of: node)):\(cluster.port)")
-      }
-    }
-  }
-
-  /// What is sent to an address that is nowhere gets lost: neither side is told that the other is gone.
-  func cutLink(of node: String) async throws {
-    try await cluster.lab.run("ip", "address", "del", "\(linkAddress(of: node))/32", "dev", "lo")
-  }
-
-  func restoreLink(of node: String) async throws {
-    try await cluster.lab.run("ip", "address", "replace", "\(linkAddress(of: node))/32", "dev", "lo")
-  }
-
-  private func linkAddress(of node: String) -> String { "10.77.0.\(1 + (nodes.firstIndex(of: node) ?? 0))" }
 }
