@@ -93,12 +93,14 @@ struct DaemonComposition {
   private func managed(_ account: AccountConfiguration, in directory: Directory) -> ManagedAccount {
     let isPinnedToRole = directory.configuration.writer == .pdcEmulator
     let route = DirectoryRoute(directory.controllers, isPinnedToRole: isPinnedToRole, candidates: directory.candidates)
-    return ManagedAccount(
+    var managed = ManagedAccount(
       name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
       encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
       controllerName: directory.candidates.first ?? account.realm.dnsName, timeout: directory.configuration.timeout,
       stampAttribute: directory.configuration.stampAttribute, requiresPDCEmulator: isPinnedToRole, directory: route,
       tickets: route, replicas: directory.controllers)
+    managed.principal = directory.configuration.principal
+    return managed
   }
 
   private func arrays(of account: AccountConfiguration) -> [String: [NodeName]] {

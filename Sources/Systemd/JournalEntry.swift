@@ -43,6 +43,7 @@ extension RecordKind {
     switch self {
     case .rotationStarted, .keyRetired, .rotationWaiting, .alarmDelivered: .info
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
+      .encryptionMigrationBegun, .encryptionTypesWritten, .encryptionTypesProven, .encryptionMigrated,
       .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice
     case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused,

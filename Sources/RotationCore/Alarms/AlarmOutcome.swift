@@ -32,6 +32,7 @@ extension RecordKind {
     case .storeUnwritable: .store
     case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationStarted, .rotationSucceeded, .nodeRecovered,
       .nodeRefused, .keyRetired, .rotationWaiting, .rotationCaughtUp, .controllerConverged, .controllerForgotten, .driftEnded,
+      .encryptionMigrationBegun, .encryptionTypesWritten, .encryptionTypesProven, .encryptionMigrated,
       .storeWritable, .schedulePaused, .scheduleResumed, .alarmDelivered, .alarmFailed,
       .alarmAcknowledged, .configurationReloaded, .configurationRefused:
       nil
