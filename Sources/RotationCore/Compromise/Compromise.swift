@@ -41,7 +41,7 @@ package struct CompromisedKeys: Sendable, Equatable, Codable {
 
 extension SlotLedger {
   /// When keys older than a slot end, where that is not a matter of tickets.
-  enum EndOfOlder: String, Sendable, Codable {
+  package enum EndOfOlder: String, Sendable, Codable {
     /// As soon as every domain controller issues tickets under the slot's key.
     case whenConverged
     /// At once.

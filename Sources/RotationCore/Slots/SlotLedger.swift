@@ -44,7 +44,7 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     /// Whether the store has lost the keys, or never had them, and nodes have them: they keep what they hold under the fingerprint.
     var isOnNodesAlone: Bool?
     /// When older keys end, where they are compromised; `nil`: with their tickets.
-    var endOfOlder: EndOfOlder?
+    package internal(set) var endOfOlder: EndOfOlder?
   }
 
   /// An instant from which the life of tickets is counted, on both clocks: of those under the key before, and under a superseded one itself.

@@ -97,6 +97,7 @@ extension World {
   /// The key of before is Previous from the first password of ours on.
   private func checkFormerIsListed(_ site: RotatorSite) {
     guard !truth.wasReset, !site.isRestored, scenario.company == .none, let ledger = site.disk.account?.ledger else { return }
+    guard !ledger.slots.contains(where: { $0.endOfOlder != nil }) else { return }
     if ledger.latest?.committedEpoch != nil, !ledger.slots.contains(where: { ledger.position(of: $0.rotation) == .previous }) {
       fail(.noRefusedClient, "\(site.name) has a new Latest, and lists no key of before")
     }
