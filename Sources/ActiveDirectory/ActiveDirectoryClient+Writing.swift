@@ -31,6 +31,22 @@ extension ActiveDirectoryClient {
     return await write(query, [], replacing: nil, password: password)
   }
 
+  /// Compare-and-swap of msDS-SupportedEncryptionTypes. `expected == nil` means that the attribute must not be set.
+  package func writeEncryptionTypes(
+    of query: AccountQuery, from expected: UInt32?, to replacement: UInt32
+  ) async -> DirectoryWriteAnswer {
+    let attribute = "msDS-SupportedEncryptionTypes"
+    var changes = [AttributeChange(operation: .add, attribute: attribute, value: Self.integer(replacement))]
+    if let expected {
+      changes.insert(AttributeChange(operation: .delete, attribute: attribute, value: Self.integer(expected)), at: 0)
+    }
+    // The stamp stays what it is, so it classifies nothing: the caller reads the account again.
+    return await write(query, changes, replacing: nil, isStampConcerned: false, password: nil)
+  }
+
+  /// The attribute has the syntax of a signed 32-bit integer (MS-ADA2).
+  private static func integer(_ bits: UInt32) -> String { String(Int32(bitPattern: bits)) }
+
   private func write(
     _ query: AccountQuery, from expected: Stamp?, to replacement: Stamp, password: SecretReplacement?
   ) async -> DirectoryWriteAnswer {
@@ -45,7 +61,8 @@ extension ActiveDirectoryClient {
   }
 
   private func write(
-    _ query: AccountQuery, _ changes: [AttributeChange], replacing expected: Stamp?, password: SecretReplacement?
+    _ query: AccountQuery, _ changes: [AttributeChange], replacing expected: Stamp?, isStampConcerned: Bool = true,
+    password: SecretReplacement?
   ) async -> DirectoryWriteAnswer {
     let (connection, target): (LDAPConnection, String)
     do { (connection, target) = try await readyForWrite(query) } catch { return .notSent(error) }
@@ -53,7 +70,8 @@ extension ActiveDirectoryClient {
     case .applied: return .applied
     case .notSent(let problem): return .notSent(OperatorFault(.software, "libldap", "did not send the write: \(problem)"))
     case .noAnswer(let problem): return .unknown(LDAPFailure.connectionLost(problem).fault(from: host))
-    case .refused(let result): return await refusal(result, of: query, expected: expected)
+    case .refused(let result):
+      return await refusal(result, of: query, expected: expected, isStampConcerned: isStampConcerned)
     }
   }
 
@@ -67,11 +85,14 @@ extension ActiveDirectoryClient {
     }
   }
 
-  private func refusal(_ result: LDAPResult, of query: AccountQuery, expected: Stamp?) async -> DirectoryWriteAnswer {
+  private func refusal(
+    _ result: LDAPResult, of query: AccountQuery, expected: Stamp?, isStampConcerned: Bool
+  ) async -> DirectoryWriteAnswer {
     do {
       let state = try await readState(of: query)
       let refusal = WriteRefusal.classifying(
-        code: result.code, diagnostic: result.diagnostic, found: state.stamp, expected: expected?.description)
+        code: result.code, diagnostic: result.diagnostic, found: state.stamp,
+        expected: isStampConcerned ? expected?.description : state.stamp)
       return .refused(refusal, state)
     } catch {
       return .unknown(error)

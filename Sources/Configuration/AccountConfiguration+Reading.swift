@@ -24,7 +24,7 @@ struct AccountEntry {
     let name = section.required(.name, .account)
     let realm = section.required(.realm, .realm)
     let names = section.requiredList(.servicePrincipalNames, .servicePrincipalName)
-    let types = section.list(.encryptionTypes, .encryptionType)?.map(\.value) ?? EncryptionType.allCases
+    let types = section.list(.encryptionTypes, .encryptionType)?.map(\.value) ?? EncryptionType.standard
     let arrays = section.requiredList(.arrays, .name("names of arrays"))
     let policySection = section.requiredSection(.policy, of: RotationPolicy.Key.self)
     let policy = policySection.flatMap(RotationPolicy.read)

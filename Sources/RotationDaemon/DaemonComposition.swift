@@ -101,6 +101,7 @@ struct DaemonComposition {
       tickets: route, replicas: directory.controllers)
     managed.maxUnavailable = Dictionary(
       configuration.arrays.map { ($0.name, $0.maxUnavailable) }, uniquingKeysWith: { first, _ in first })
+    managed.principal = directory.configuration.principal
     return managed
   }
 

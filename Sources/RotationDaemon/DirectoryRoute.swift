@@ -84,6 +84,15 @@ extension DirectoryRoute: PasswordDirectory {
     } catch { return .notSent(error) }
   }
 
+  func writeEncryptionTypes(
+    of query: AccountQuery, from expected: UInt32?, to replacement: UInt32
+  ) async -> DirectoryWriteAnswer {
+    do throws(OperatorFault) {
+      try await follow(query)
+      return await (try client).writeEncryptionTypes(of: query, from: expected, to: replacement)
+    } catch { return .notSent(error) }
+  }
+
   /// What is pinned to a controller goes there, although the route has begun with another one since. What is not goes to the writer, and not to
   /// one that may be behind.
   private func follow(_ query: AccountQuery) async throws(OperatorFault) {

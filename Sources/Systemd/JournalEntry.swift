@@ -43,7 +43,9 @@ extension RecordKind {
     switch self {
     case .rotationStarted, .keyRetired, .rotationWaiting, .alarmDelivered: .info
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
-      .nodeExcluded, .nodeDecommissioned, .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
+      .nodeExcluded, .nodeDecommissioned,
+      .encryptionMigrationBegun, .encryptionTypesWritten, .encryptionTypesProven, .encryptionMigrated,
+      .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice
     case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationDegraded, .nodeBehind, .nodeRefused,
       .controllerBehind,

@@ -26,6 +26,14 @@ struct KeyDerivationTests {
     #expect(keys.salt == salt)
   }
 
+  @Test("The RC4 key is the NT hash, whatever the salt", arguments: ["", "LAB.EXAMPLEsvcweb"])
+  func rc4(salt: String) async throws {
+    let keys = try await anyClient().deriveKeys(
+      from: SecretBytes(text: "password"), salt: salt, encryptionTypes: [.rc4])
+    #expect(keys.keys.map(\.bytes.hex) == ["8846f7eaee8fb117ad06bdd830b7586c"])
+    #expect(keys.keys.map(\.encryptionType) == [23])
+  }
+
   @Test("An encryption type asked for twice gives one key")
   func repeatedType() async throws {
     let keys = try await anyClient().deriveKeys(

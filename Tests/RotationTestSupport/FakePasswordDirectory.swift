@@ -23,7 +23,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
 
   /// How the tickets are that it issues.
   package struct Issuing: Sendable {
-    /// Their encryption type; `nil`: that of the account's first key.
+    /// Their encryption type; `nil`: the one that the account's attribute leads to.
     package var encryptionType: Int32?
     /// Their kvno; `nil`: the account's.
     package var version: KeyVersion?
@@ -45,6 +45,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
     var lateWrites: [Modify] = []
     var passwordsSet: [SecretBytes] = []
     var isResetAfterCommit = false
+    var encryptionWrites: [UInt32] = []
   }
 
   private struct Modify {
@@ -113,7 +114,8 @@ package final class FakePasswordDirectory: PasswordDirectory {
 
   private func reset(_ state: inout State) {
     state.keys = ToyCryptography.keys(
-      of: .random(count: 20), salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
+      of: .random(count: 20), salt: KeySalt.forNextSet(of: state.account, realm: realm),
+      encryptionTypes: EncryptionType.allCases)
     state.account.version = state.account.version.next
   }
 
@@ -175,6 +177,29 @@ package final class FakePasswordDirectory: PasswordDirectory {
     await perform(Modify(write: .commit, expected: nil, replacement: nil, password: password), of: query)
   }
 
+  /// What tickets come with: the strongest type that the attribute permits, and RC4 where it is not set.
+  package var issuedType: EncryptionType {
+    let attribute = SupportedEncryptionTypes(account.supportedEncryptionTypes)
+    return (attribute.bits ?? 0) == 0 ? .rc4 : attribute.permitted.first ?? .rc4
+  }
+
+  /// The values of msDS-SupportedEncryptionTypes that came through the port.
+  package var encryptionWrites: [UInt32] { state.withLock(\.encryptionWrites) }
+
+  /// Judges the write: by the value before, and by the right to it.
+  package func writeEncryptionTypes(
+    of query: AccountQuery, from expected: UInt32?, to replacement: UInt32
+  ) async -> DirectoryWriteAnswer {
+    state.withLock { state in
+      guard state.isReachable else { return .notSent(Self.silence) }
+      guard state.account.mayWriteEncryptionTypes else { return refusal(.accessDenied, state) }
+      guard state.account.supportedEncryptionTypes == expected else { return refusal(.other, state) }
+      state.account.supportedEncryptionTypes = replacement
+      state.encryptionWrites.append(replacement)
+      return .applied
+    }
+  }
+
   private static let silence = OperatorFault(.unavailable, "dc1.lab.example", "does not answer")
 
   private static let otherController = OperatorFault(.configuration, "dc1.lab.example", "is another controller than before")
@@ -220,7 +245,7 @@ package final class FakePasswordDirectory: PasswordDirectory {
     if let password = modify.password {
       state.passwordsSet.append(password)
       state.keys = ToyCryptography.keys(
-        of: password, salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: [.aes256, .aes128])
+        of: password, salt: KeySalt.forNextSet(of: state.account, realm: realm), encryptionTypes: EncryptionType.allCases)
       state.account.version = state.account.version.next
     }
     if modify.password != nil, state.isResetAfterCommit {

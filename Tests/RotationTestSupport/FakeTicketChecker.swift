@@ -24,7 +24,10 @@ package struct FakeTicketChecker: TicketChecking {
   package func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
     let (keys, version) = try directory.issuingKeys()
     let issuing = directory.issuing
-    guard let key = keys.keys.first, !issuing.unknown.contains(servicePrincipalName.description) else {
+    let type = issuing.encryptionType ?? directory.issuedType.rawValue
+    guard let key = keys.keys.first(where: { $0.encryptionType == type }) ?? keys.keys.last,
+      !issuing.unknown.contains(servicePrincipalName.description)
+    else {
       throw OperatorFault(.noInput, "\(servicePrincipalName)", "is on no account")
     }
     if let version = issuing.elsewhere[servicePrincipalName.description] {
@@ -34,7 +37,7 @@ package struct FakeTicketChecker: TicketChecking {
     }
     return ServiceTicket(
       servicePrincipalName: servicePrincipalName, version: issuing.version ?? version,
-      encryptionType: issuing.encryptionType ?? key.encryptionType,
+      encryptionType: type,
       endTime: clock.now().addingTimeInterval(issuing.lifetime), handle: FakeTicket(key: key))
   }
 

@@ -32,10 +32,14 @@ package struct RotationWorld: Sendable {
 
   /// Makes the world; with `isOnboarding`, no node holds a key yet.
   ///
-  /// - Parameter absentGrace: What nodes that are away are given to leave service; by default they have left it.
+  /// - Parameters:
+  ///   - supported: msDS-SupportedEncryptionTypes of the account.
+  ///   - found: The types of the keys in the nodes' keytabs.
+  ///   - absentGrace: What nodes that are away are given to leave service; by default they have left it.
   /// - Throws: ``OperatorFault``, never.
   package init(
-    policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false, absentGrace: Duration = .zero
+    policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false, supported: UInt32? = 24,
+    found: [EncryptionType] = EncryptionType.standard, absentGrace: Duration = .zero
   ) throws(OperatorFault) {
     var policy = policy
     policy.absentGrace = absentGrace
@@ -47,12 +51,15 @@ package struct RotationWorld: Sendable {
     store = InMemoryRotationStore(trace: trace)
     let realm = Realm("LAB.EXAMPLE")
     let names = [try ServicePrincipalName("http/mail.lab.example"), try ServicePrincipalName("http/autodiscover.lab.example")]
-    let stored = Self.storedAccount(names)
+    var stored = Self.storedAccount(names)
+    stored.supportedEncryptionTypes = supported
     let keys = ToyCryptography.keys(
-      of: .random(count: 20), salt: KeySalt.forNextSet(of: stored, realm: realm), encryptionTypes: [.aes256, .aes128])
+      of: .random(count: 20), salt: KeySalt.forNextSet(of: stored, realm: realm), encryptionTypes: EncryptionType.allCases)
+    let installed = AccountKeys(
+      keys: keys.keys.filter { key in found.contains { $0.rawValue == key.encryptionType } }, salt: nil)
     directory = FakePasswordDirectory(account: stored, keys: keys, realm: realm, trace: trace)
     fleet = FakeNodeFleet(
-      of: account, nodes: nodes, adopting: isOnboarding ? nil : keys, version: stored.version, clock: clock, trace: trace)
+      of: account, nodes: nodes, adopting: isOnboarding ? nil : installed, version: stored.version, clock: clock, trace: trace)
     settings = ManagedAccount(
       name: account, realm: realm, servicePrincipalNames: names, encryptionTypes: [.aes256, .aes128],
       arrays: ["mail.lab.example": nodes], policy: policy, controllerName: "dc1.lab.example", timeout: .seconds(10),
@@ -65,7 +72,7 @@ package struct RotationWorld: Sendable {
       objectGUID: UUID(), distinguishedName: "CN=EXCH2016ASA,CN=Computers,DC=lab,DC=example", samAccountName: "EXCH2016ASA$",
       kind: .computer, userPrincipalName: nil, version: KeyVersion(7), isEnabled: true, supportedEncryptionTypes: 24,
       servicePrincipalNames: names.map(\.description), stamp: nil, passwordLastSet: nil, mayResetPassword: true,
-      mayWriteStamp: true, conflictingHolders: [:],
+      mayWriteStamp: true, mayWriteEncryptionTypes: true, conflictingHolders: [:],
       server: DirectoryServer(
         dnsHostName: "dc1.lab.example", serviceIdentity: "dc1", invocationID: "", isPDCEmulator: true, clockOffset: 0,
         securityStrength: 256))
@@ -109,10 +116,11 @@ package struct RotationWorld: Sendable {
 
   /// Rotates and returns everything that a watcher is told.
   package func rotate(
-    on scheduler: RotationScheduler, isDryRun: Bool = false, isTakeover: Bool = false
+    on scheduler: RotationScheduler, isDryRun: Bool = false, isTakeover: Bool = false, compromise: Compromise? = nil
   ) async -> [RotationProgress] {
     var progress: [RotationProgress] = []
-    for await step in scheduler.rotate(account, isDryRun: isDryRun, isTakeover: isTakeover) { progress.append(step) }
+    let steps = scheduler.rotate(account, isDryRun: isDryRun, isTakeover: isTakeover, compromise: compromise)
+    for await step in steps { progress.append(step) }
     return progress
   }
 }

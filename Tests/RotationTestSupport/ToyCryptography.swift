@@ -7,7 +7,8 @@ package enum ToyCryptography {
   package static func keys(of password: SecretBytes, salt: String, encryptionTypes: [EncryptionType]) -> AccountKeys {
     AccountKeys(
       keys: encryptionTypes.map { type in
-        let seed = password.withUnsafeBytes { Array($0) } + Array(salt.utf8) + [UInt8(type.rawValue)]
+        let salt = type.isSalted ? Array(salt.utf8) : []
+        let seed = password.withUnsafeBytes { Array($0) } + salt + [UInt8(type.rawValue)]
         let bytes = digest(seed, count: type == .aes256 ? 32 : 16)
         return AccountKey(
           encryptionType: type.rawValue, bytes: bytes.withUnsafeBytes { SecretBytes(copying: $0) })

@@ -30,6 +30,7 @@ struct AccountReader {
       servicePrincipalNames: entry.texts("servicePrincipalName"), stamp: stamp(in: entry),
       passwordLastSet: entry.number("pwdLastSet").flatMap(DirectoryTime.fileTime),
       mayResetPassword: check.grants(.resetPassword), mayWriteStamp: stampWrite.map(check.grants) ?? true,
+      mayWriteEncryptionTypes: check.grants(.writeEncryptionTypes),
       conflictingHolders: [:],
       server: server)
   }

@@ -13,6 +13,11 @@ package struct AccessCheck: Sendable {
     package static let resetPassword = Right.controlAccess(
       UUID(uuid: (0x00, 0x29, 0x95, 0x70, 0x24, 0x6D, 0x11, 0xD0, 0xA7, 0x68, 0x00, 0xAA, 0x00, 0x6E, 0x05, 0x29)))
 
+    /// Write on msDS-SupportedEncryptionTypes, which is in no property set (MS-ADA2).
+    package static let writeEncryptionTypes = Right.writeProperty(
+      UUID(uuid: (0x20, 0x11, 0x98, 0x67, 0x1D, 0x04, 0x4A, 0xB7, 0x93, 0x71, 0xCF, 0xC3, 0xD5, 0xDF, 0x0A, 0xFD)),
+      propertySet: nil)
+
     // MS-ADTS 5.1.3.2; GENERIC_ALL and GENERIC_WRITE stand for what they map to on directory objects.
     fileprivate var mask: UInt32 {
       let (controlAccess, writeProperty): (UInt32, UInt32) = (0x0000_0100, 0x0000_0020)

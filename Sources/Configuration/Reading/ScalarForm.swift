@@ -136,13 +136,13 @@ extension ScalarForm where Value == Realm {
 
 extension ScalarForm where Value == EncryptionType {
   static let encryptionType = ScalarForm(
-    "one of " + EncryptionType.allCases.reversed().map(\.name).joined(separator: ", ")
+    "one of " + EncryptionType.allCases.sorted(by: >).map(\.name).joined(separator: ", ")
   ) { text in
     if let type = EncryptionType(name: text) { return .success(type) }
-    guard ["arcfour", "rc4", "des"].contains(where: text.lowercased().hasPrefix) else { return .failure(ScalarFault()) }
+    guard text.lowercased().hasPrefix("des") else { return .failure(ScalarFault()) }
     return .failure(
       ScalarFault(
-        problem: "'\(text)' is refused because its keys are the unsalted password hash, or weaker",
+        problem: "'\(text)' is refused because its keys are too short to keep anything secret",
         remedy: "leave it out and set msDS-SupportedEncryptionTypes of the account to 24 (AES128 and AES256)"))
   }
 }

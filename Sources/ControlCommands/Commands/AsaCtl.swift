@@ -28,6 +28,7 @@ package struct AsaCtl: AsyncParsableCommand {
       StatusCommand.self, HealthCommand.self, ScheduleCommand.self, RotateCommand.self, VerifyCommand.self,
       HistoryCommand.self, JournalCommand.self, PauseCommand.self, ResumeCommand.self, AcknowledgeCommand.self,
       ReloadCommand.self, NodesCommand.self, StoreCommand.self, CredentialCommand.self, ControllerCommand.self,
+      AccountCommand.self,
       CheckConfigCommand.self,
       PKICommand.self,
     ])

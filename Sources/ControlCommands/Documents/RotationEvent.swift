@@ -69,6 +69,12 @@ package struct RotationPlan: Encodable, Sendable, Equatable {
   package var required: UInt32
   /// What to know before saying yes.
   package var warnings: [String]
+  /// The kvnos whose keys are destroyed at the end; empty unless they are compromised.
+  package var droppedVersions: [UInt32]
+  /// Until when at most clients with tickets under them are refused.
+  @NullIfAbsent package var refusedUntil: Date?
+  /// The nodes that are revoked first.
+  package var shutOut: [String]
 }
 
 /// A phase of a rotation.
@@ -103,6 +109,10 @@ package struct RotationOutcome: Encodable, Sendable, Equatable {
   package var nodesBehind: [String]
   /// The domain controllers that have not got the new password yet.
   package var controllersBehind: [String]
+  /// The kvnos whose keys were destroyed because they were compromised.
+  package var droppedVersions: [UInt32]
+  /// Those whose keys are still to be.
+  package var keptVersions: [UInt32]
   /// The rotation's id.
   @NullIfAbsent package var rotation: String?
   /// Why it failed.
@@ -137,6 +147,9 @@ extension RotationPlan {
     missingNodes = plan.missingNodes.map(\.visible)
     required = plan.required
     warnings = plan.warnings.map(\.visible)
+    droppedVersions = plan.droppedVersions
+    refusedUntil = plan.hasRefusedUntil ? plan.refusedUntil.wholeSecond : nil
+    shutOut = plan.shutOut.map(\.visible)
   }
 }
 
@@ -148,6 +161,8 @@ extension RotationOutcome {
     message = ended.message.visible
     nodesBehind = ended.nodesBehind.map(\.visible)
     controllersBehind = ended.controllersBehind.map(\.visible)
+    droppedVersions = ended.droppedVersions
+    keptVersions = ended.keptVersions
     rotation = ended.rotation.visibleOrNil
     fault = ended.hasFault ? FaultDocument(ended.fault) : nil
   }

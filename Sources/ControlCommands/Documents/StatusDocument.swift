@@ -143,7 +143,8 @@ extension NodeSlotsDocument {
 }
 
 extension SlotDocument {
-  fileprivate init(_ status: Asa_Control_V1_SlotStatus) {
+  /// Reads a slot of the daemon's.
+  init(_ status: Asa_Control_V1_SlotStatus) {
     position = status.position.visible
     setAt = status.hasSetAt ? status.setAt.wholeSecond : nil
     version = status.version

@@ -16,6 +16,10 @@ package struct RotationPlanRendering {
     if !plan.missingNodes.isEmpty {
       lines.append("  \(style.paint("Missing:  \(plan.missingNodes.joined(separator: ", "))", .bad))")
     }
+    if !plan.droppedVersions.isEmpty {
+      let versions = plan.droppedVersions.map(String.init).joined(separator: ", ")
+      lines.append("  \(style.paint("Destroyed: kvno \(versions), at the end", .bad))")
+    }
     lines.append("  Required: \(plan.required) of \(plan.nodes.count + plan.missingNodes.count) nodes")
     return lines + plan.warnings.map { "  \(style.paint("Warning:  \($0)", .warning))" }
   }

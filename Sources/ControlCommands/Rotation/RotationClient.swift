@@ -10,6 +10,8 @@ struct RotationClient: Sendable {
   let environment: CommandEnvironment
   /// Whether the account is claimed from another claimant.
   let isTakeover: Bool
+  /// Why older keys are to be destroyed; `nil`: they are not.
+  var compromise: Asa_Control_V1_Compromise?
 
   /// Shows the plan of a rotation that is not made.
   func plan(_ account: String, reporter: any RotationReporter) async throws {
@@ -38,6 +40,7 @@ struct RotationClient: Sendable {
       $0.account = account
       $0.dryRun = isDryRun
       $0.takeOver = isTakeover
+      if let compromise { $0.compromise = compromise }
     }
     return try await connection.changing { client in
       try await client.rotate(request, options: ControlConnection.stream) { response in

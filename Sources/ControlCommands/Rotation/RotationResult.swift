@@ -19,6 +19,9 @@ struct RotationResult: Sendable {
   /// The account as the daemon named it.
   var account: String { plan?.account ?? "" }
 
+  /// The kvnos that the plan destroys.
+  var droppedVersions: [UInt32] { plan?.droppedVersions ?? [] }
+
   /// Turns anything but success into a fault; degraded is a success with a warning.
   ///
   /// - Throws: `OperatorFault`: the daemon's own, or of kind `.unavailable` if the end never came.

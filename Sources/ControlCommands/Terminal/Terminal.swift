@@ -63,6 +63,11 @@ package struct Terminal: Sendable {
     return ["y", "yes"].contains(reply?.lowercased().filter { !$0.isWhitespace })
   }
 
+  /// Asks for a line of text; `nil` at end of input.
+  ///
+  /// - Throws: ``Interrupted`` if the person pressed Ctrl-C.
+  package func asks(_ question: String) async throws -> String? { try await answer("\(question) ") }
+
   /// Asks for a passphrase without showing it; `nil` at end of input.
   ///
   /// - Throws: ``Interrupted`` if the person pressed Ctrl-C, `OperatorFault` if the terminal cannot be switched to silence.

@@ -1248,6 +1248,19 @@ package enum Asa_Control_V1_ControlService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Encryption" metadata.
+        package enum Encryption: Sendable {
+            /// Request type for "Encryption".
+            package typealias Input = Asa_Control_V1_EncryptionRequest
+            /// Response type for "Encryption".
+            package typealias Output = Asa_Control_V1_EncryptionReply
+            /// Descriptor for "Encryption".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "Encryption",
+                type: .unary
+            )
+        }
         /// Namespace for "ForgetController" metadata.
         package enum ForgetController: Sendable {
             /// Request type for "ForgetController".
@@ -1273,6 +1286,7 @@ package enum Asa_Control_V1_ControlService: Sendable {
             Acknowledge.descriptor,
             Reload.descriptor,
             AdoptCredential.descriptor,
+            Encryption.descriptor,
             ForgetController.descriptor
         ]
     }
@@ -1475,6 +1489,24 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply>
+
+        /// Handle the "Encryption" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_EncryptionRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_EncryptionReply` messages.
+        func encryption(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_EncryptionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_EncryptionReply>
 
         /// Handle the "ForgetController" method.
         ///
@@ -1679,6 +1711,24 @@ extension Asa_Control_V1_ControlService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>
 
+        /// Handle the "Encryption" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_EncryptionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_EncryptionReply` message.
+        func encryption(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_EncryptionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_EncryptionReply>
+
         /// Handle the "ForgetController" method.
         ///
         /// > Source IDL Documentation:
@@ -1882,6 +1932,24 @@ extension Asa_Control_V1_ControlService {
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_AdoptCredentialReply
 
+        /// Handle the "Encryption" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_EncryptionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_EncryptionReply` to respond with.
+        func encryption(
+            request: Asa_Control_V1_EncryptionRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_EncryptionReply
+
         /// Handle the "ForgetController" method.
         ///
         /// > Source IDL Documentation:
@@ -2017,6 +2085,17 @@ extension Asa_Control_V1_ControlService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.Encryption.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_EncryptionRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_EncryptionReply>(),
+            handler: { request, context in
+                try await self.encryption(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Asa_Control_V1_ControlService.Method.ForgetController.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ForgetControllerRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ForgetControllerReply>(),
@@ -2137,6 +2216,17 @@ extension Asa_Control_V1_ControlService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply> {
         let response = try await self.adoptCredential(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func encryption(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_EncryptionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_EncryptionReply> {
+        let response = try await self.encryption(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2289,6 +2379,19 @@ extension Asa_Control_V1_ControlService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>(
             message: try await self.adoptCredential(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func encryption(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_EncryptionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_EncryptionReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_EncryptionReply>(
+            message: try await self.encryption(
                 request: request.message,
                 context: context
             ),
@@ -2543,6 +2646,29 @@ extension Asa_Control_V1_ControlService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AdoptCredentialReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Encryption" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_EncryptionRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_EncryptionRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_EncryptionReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func encryption<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_EncryptionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_EncryptionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_EncryptionReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_EncryptionReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ForgetController" method.
@@ -2917,6 +3043,40 @@ extension Asa_Control_V1_ControlService {
             )
         }
 
+        /// Call the "Encryption" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_EncryptionRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_EncryptionRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_EncryptionReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func encryption<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_EncryptionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_EncryptionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_EncryptionReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_EncryptionReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.Encryption.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "ForgetController" method.
         ///
         /// > Source IDL Documentation:
@@ -3229,6 +3389,35 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AdoptCredentialRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AdoptCredentialReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Encryption" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_EncryptionRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func encryption<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_EncryptionRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_EncryptionReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.encryption(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_EncryptionRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_EncryptionReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -3579,6 +3768,39 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             metadata: metadata
         )
         return try await self.adoptCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Encryption" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Says where an account stands on its way to AES, or has it go on. Rotations that it needs are asked for with Rotate.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func encryption<Result>(
+        _ message: Asa_Control_V1_EncryptionRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_EncryptionReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_EncryptionRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.encryption(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -594,6 +594,37 @@ package nonisolated struct Asa_Control_V1_RotateRequest: Sendable {
   /// Claim the account from another claimant, whose stamp stands and who is gone for good.
   package var takeOver: Bool = false
 
+  /// Keys may be in the wrong hands: every older key is destroyed once the new one is proven, whatever tickets live.
+  package var compromise: Asa_Control_V1_Compromise {
+    get {_compromise ?? Asa_Control_V1_Compromise()}
+    set {_compromise = newValue}
+  }
+  /// Returns true if `compromise` has been explicitly set.
+  package var hasCompromise: Bool {self._compromise != nil}
+  /// Clears the value of `compromise`. Subsequent reads from it will return its default value.
+  package mutating func clearCompromise() {self._compromise = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _compromise: Asa_Control_V1_Compromise? = nil
+}
+
+package nonisolated struct Asa_Control_V1_Compromise: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// For the record.
+  package var reason: String = String()
+
+  /// Nodes that are revoked before anything else, so that they never get the new key.
+  package var shutOut: [String] = []
+
+  /// Destroy the older keys even while a domain controller still issues tickets under them.
+  package var dropNow: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -694,9 +725,27 @@ package nonisolated struct Asa_Control_V1_RotationPlanned: Sendable {
 
   package var warnings: [String] = []
 
+  /// The kvnos whose keys are destroyed at the end; empty unless they are compromised.
+  package var droppedVersions: [UInt32] = []
+
+  /// Until when at most clients with tickets under them are refused.
+  package var refusedUntil: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_refusedUntil ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_refusedUntil = newValue}
+  }
+  /// Returns true if `refusedUntil` has been explicitly set.
+  package var hasRefusedUntil: Bool {self._refusedUntil != nil}
+  /// Clears the value of `refusedUntil`. Subsequent reads from it will return its default value.
+  package mutating func clearRefusedUntil() {self._refusedUntil = nil}
+
+  /// The nodes that are revoked first.
+  package var shutOut: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _refusedUntil: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Asa_Control_V1_PhaseEntered: Sendable {
@@ -760,6 +809,12 @@ package nonisolated struct Asa_Control_V1_RotationEnded: Sendable {
 
   /// The domain controllers that had not got the new password.
   package var controllersBehind: [String] = []
+
+  /// The kvnos whose keys were destroyed because they were compromised.
+  package var droppedVersions: [UInt32] = []
+
+  /// Those whose keys are still to be, once every domain controller issues tickets under the new one.
+  package var keptVersions: [UInt32] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1366,6 +1421,148 @@ package nonisolated struct Asa_Control_V1_RefusedSlot: Sendable {
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_EncryptionRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: the only configured account.
+  package var account: String = String()
+
+  /// Write the attribute if that is the next step, and record the steps that are done; otherwise nothing is changed.
+  package var advance: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_EncryptionReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  package var distinguishedName: String = String()
+
+  /// msDS-SupportedEncryptionTypes on the controller that is written to; absent: not set.
+  package var attribute: UInt32 {
+    get {_attribute ?? 0}
+    set {_attribute = newValue}
+  }
+  /// Returns true if `attribute` has been explicitly set.
+  package var hasAttribute: Bool {self._attribute != nil}
+  /// Clears the value of `attribute`. Subsequent reads from it will return its default value.
+  package mutating func clearAttribute() {self._attribute = nil}
+
+  /// The value that it is to have.
+  package var goal: UInt32 = 0
+
+  /// Whether the rotator may write it.
+  package var mayWrite: Bool = false
+
+  package var controllers: [Asa_Control_V1_ControllerEncryption] = []
+
+  package var nodes: [Asa_Control_V1_NodeEncryption] = []
+
+  /// In order.
+  package var steps: [Asa_Control_V1_EncryptionStep] = []
+
+  /// What this request has done, one sentence each.
+  package var done: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _attribute: UInt32? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ControllerEncryption: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var writer: Bool = false
+
+  /// Of the tickets that it issues now, over all SPNs.
+  package var encryptionTypes: [String] = []
+
+  /// Why it issued none.
+  package var fault: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_NodeEncryption: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var node: String = String()
+
+  package var slots: [Asa_Control_V1_SlotStatus] = []
+
+  /// Why it does not count.
+  package var fault: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_EncryptionStep: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// keys, attribute, proof or drop.
+  package var kind: String = String()
+
+  /// done, due, waiting, blocked or later.
+  package var state: String = String()
+
+  package var detail: String = String()
+
+  /// rotate or write, where it is due.
+  package var action: String = String()
+
+  /// Why it is blocked.
+  package var fault: Asa_Control_V1_Fault {
+    get {_fault ?? Asa_Control_V1_Fault()}
+    set {_fault = newValue}
+  }
+  /// Returns true if `fault` has been explicitly set.
+  package var hasFault: Bool {self._fault != nil}
+  /// Clears the value of `fault`. Subsequent reads from it will return its default value.
+  package mutating func clearFault() {self._fault = nil}
+
+  /// For whoever has the right, where that is the way out.
+  package var commands: [String] = []
+
+  /// When it comes by itself.
+  package var until: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_until ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_until = newValue}
+  }
+  /// Returns true if `until` has been explicitly set.
+  package var hasUntil: Bool {self._until != nil}
+  /// Clears the value of `until`. Subsequent reads from it will return its default value.
+  package mutating func clearUntil() {self._until = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _fault: Asa_Control_V1_Fault? = nil
+  fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -2303,7 +2500,7 @@ nonisolated extension Asa_Control_V1_Fault: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotateRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0\u{3}take_over\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0\u{3}take_over\0\u{2}9compromise\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2314,12 +2511,17 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.takeOver) }()
+      case 60: try { try decoder.decodeSingularMessageField(value: &self._compromise) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
     }
@@ -2329,6 +2531,9 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
     if self.takeOver != false {
       try visitor.visitSingularBoolField(value: self.takeOver, fieldNumber: 3)
     }
+    try { if let v = self._compromise {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 60)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2336,6 +2541,47 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
     if lhs.account != rhs.account {return false}
     if lhs.dryRun != rhs.dryRun {return false}
     if lhs.takeOver != rhs.takeOver {return false}
+    if lhs._compromise != rhs._compromise {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_Compromise: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Compromise"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{3}shut_out\0\u{3}drop_now\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.shutOut) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dropNow) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
+    }
+    if !self.shutOut.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.shutOut, fieldNumber: 2)
+    }
+    if self.dropNow != false {
+      try visitor.visitSingularBoolField(value: self.dropNow, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_Compromise, rhs: Asa_Control_V1_Compromise) -> Bool {
+    if lhs.reason != rhs.reason {return false}
+    if lhs.shutOut != rhs.shutOut {return false}
+    if lhs.dropNow != rhs.dropNow {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2466,7 +2712,7 @@ nonisolated extension Asa_Control_V1_RotateProgress: SwiftProtobuf.Message, Swif
 
 nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationPlanned"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}rotation\0\u{3}current_version\0\u{3}planned_version\0\u{3}domain_controller\0\u{1}nodes\0\u{3}missing_nodes\0\u{1}required\0\u{1}warnings\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}rotation\0\u{3}current_version\0\u{3}planned_version\0\u{3}domain_controller\0\u{1}nodes\0\u{3}missing_nodes\0\u{1}required\0\u{1}warnings\0\u{4}3dropped_versions\0\u{3}refused_until\0\u{3}shut_out\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2483,12 +2729,19 @@ nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, Swi
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.missingNodes) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.required) }()
       case 9: try { try decoder.decodeRepeatedStringField(value: &self.warnings) }()
+      case 60: try { try decoder.decodeRepeatedUInt32Field(value: &self.droppedVersions) }()
+      case 61: try { try decoder.decodeSingularMessageField(value: &self._refusedUntil) }()
+      case 62: try { try decoder.decodeRepeatedStringField(value: &self.shutOut) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
     }
@@ -2516,6 +2769,15 @@ nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, Swi
     if !self.warnings.isEmpty {
       try visitor.visitRepeatedStringField(value: self.warnings, fieldNumber: 9)
     }
+    if !self.droppedVersions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.droppedVersions, fieldNumber: 60)
+    }
+    try { if let v = self._refusedUntil {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 61)
+    } }()
+    if !self.shutOut.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.shutOut, fieldNumber: 62)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2529,6 +2791,9 @@ nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, Swi
     if lhs.missingNodes != rhs.missingNodes {return false}
     if lhs.required != rhs.required {return false}
     if lhs.warnings != rhs.warnings {return false}
+    if lhs.droppedVersions != rhs.droppedVersions {return false}
+    if lhs._refusedUntil != rhs._refusedUntil {return false}
+    if lhs.shutOut != rhs.shutOut {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2611,7 +2876,7 @@ nonisolated extension Asa_Control_V1_NodeProgress: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationEnded"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}password_changed\0\u{1}version\0\u{1}message\0\u{3}nodes_behind\0\u{1}rotation\0\u{1}fault\0\u{3}controllers_behind\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}password_changed\0\u{1}version\0\u{1}message\0\u{3}nodes_behind\0\u{1}rotation\0\u{1}fault\0\u{3}controllers_behind\0\u{4}4dropped_versions\0\u{3}kept_versions\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2627,6 +2892,8 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
       case 6: try { try decoder.decodeSingularStringField(value: &self.rotation) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._fault) }()
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.controllersBehind) }()
+      case 60: try { try decoder.decodeRepeatedUInt32Field(value: &self.droppedVersions) }()
+      case 61: try { try decoder.decodeRepeatedUInt32Field(value: &self.keptVersions) }()
       default: break
       }
     }
@@ -2661,6 +2928,12 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     if !self.controllersBehind.isEmpty {
       try visitor.visitRepeatedStringField(value: self.controllersBehind, fieldNumber: 8)
     }
+    if !self.droppedVersions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.droppedVersions, fieldNumber: 60)
+    }
+    if !self.keptVersions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.keptVersions, fieldNumber: 61)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2673,6 +2946,8 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     if lhs.rotation != rhs.rotation {return false}
     if lhs._fault != rhs._fault {return false}
     if lhs.controllersBehind != rhs.controllersBehind {return false}
+    if lhs.droppedVersions != rhs.droppedVersions {return false}
+    if lhs.keptVersions != rhs.keptVersions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3902,6 +4177,264 @@ nonisolated extension Asa_Control_V1_RefusedSlot: SwiftProtobuf.Message, SwiftPr
     if lhs.version != rhs.version {return false}
     if lhs.rotation != rhs.rotation {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_EncryptionRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EncryptionRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}advance\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.advance) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if self.advance != false {
+      try visitor.visitSingularBoolField(value: self.advance, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_EncryptionRequest, rhs: Asa_Control_V1_EncryptionRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.advance != rhs.advance {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_EncryptionReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EncryptionReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}distinguished_name\0\u{1}attribute\0\u{1}goal\0\u{3}may_write\0\u{1}controllers\0\u{1}nodes\0\u{1}steps\0\u{1}done\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.distinguishedName) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self._attribute) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.goal) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.mayWrite) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.controllers) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.nodes) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.steps) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.done) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.distinguishedName.isEmpty {
+      try visitor.visitSingularStringField(value: self.distinguishedName, fieldNumber: 2)
+    }
+    try { if let v = self._attribute {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    } }()
+    if self.goal != 0 {
+      try visitor.visitSingularUInt32Field(value: self.goal, fieldNumber: 4)
+    }
+    if self.mayWrite != false {
+      try visitor.visitSingularBoolField(value: self.mayWrite, fieldNumber: 5)
+    }
+    if !self.controllers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.controllers, fieldNumber: 6)
+    }
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.nodes, fieldNumber: 7)
+    }
+    if !self.steps.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.steps, fieldNumber: 8)
+    }
+    if !self.done.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.done, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_EncryptionReply, rhs: Asa_Control_V1_EncryptionReply) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.distinguishedName != rhs.distinguishedName {return false}
+    if lhs._attribute != rhs._attribute {return false}
+    if lhs.goal != rhs.goal {return false}
+    if lhs.mayWrite != rhs.mayWrite {return false}
+    if lhs.controllers != rhs.controllers {return false}
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.steps != rhs.steps {return false}
+    if lhs.done != rhs.done {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ControllerEncryption: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ControllerEncryption"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}writer\0\u{3}encryption_types\0\u{1}fault\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.writer) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.encryptionTypes) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.fault) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.writer != false {
+      try visitor.visitSingularBoolField(value: self.writer, fieldNumber: 2)
+    }
+    if !self.encryptionTypes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.encryptionTypes, fieldNumber: 3)
+    }
+    if !self.fault.isEmpty {
+      try visitor.visitSingularStringField(value: self.fault, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ControllerEncryption, rhs: Asa_Control_V1_ControllerEncryption) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.writer != rhs.writer {return false}
+    if lhs.encryptionTypes != rhs.encryptionTypes {return false}
+    if lhs.fault != rhs.fault {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_NodeEncryption: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NodeEncryption"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}slots\0\u{1}fault\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.slots) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.fault) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
+    }
+    if !self.slots.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.slots, fieldNumber: 2)
+    }
+    if !self.fault.isEmpty {
+      try visitor.visitSingularStringField(value: self.fault, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_NodeEncryption, rhs: Asa_Control_V1_NodeEncryption) -> Bool {
+    if lhs.node != rhs.node {return false}
+    if lhs.slots != rhs.slots {return false}
+    if lhs.fault != rhs.fault {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_EncryptionStep: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".EncryptionStep"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}state\0\u{1}detail\0\u{1}action\0\u{1}fault\0\u{1}commands\0\u{1}until\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.action) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._fault) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.commands) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._until) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 1)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    if !self.action.isEmpty {
+      try visitor.visitSingularStringField(value: self.action, fieldNumber: 4)
+    }
+    try { if let v = self._fault {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.commands.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.commands, fieldNumber: 6)
+    }
+    try { if let v = self._until {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_EncryptionStep, rhs: Asa_Control_V1_EncryptionStep) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.action != rhs.action {return false}
+    if lhs._fault != rhs._fault {return false}
+    if lhs.commands != rhs.commands {return false}
+    if lhs._until != rhs._until {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -19,6 +19,8 @@ final class InMemoryProfile {
       ["libdefaults", "dns_canonicalize_hostname"]: "false",
       ["libdefaults", "udp_preference_limit"]: "1",
       ["libdefaults", "allow_weak_crypto"]: "false",
+      // Off by default since 1.21: an account whose tickets are still RC4 could be neither served nor moved away from it.
+      ["libdefaults", "allow_rc4"]: "true",
       ["libdefaults", "default_rcache_name"]: "none:",
     ]
     for role in ["kdc", "master_kdc", "primary_kdc", "kpasswd_server"] {

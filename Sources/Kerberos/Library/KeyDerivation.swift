@@ -2,7 +2,7 @@ import CKerberos
 import RotationCore
 import SecretMemory
 
-/// String-to-key (RFC 3962 section 4).
+/// String-to-key (RFC 3962 section 4, RFC 4757 section 2).
 enum KeyDerivation {
   /// The iteration count that Active Directory announces, 4096, as the four big-endian bytes of RFC 3962's parameter.
   static let parameters: [UInt8] = [0, 0, 0x10, 0]
@@ -28,7 +28,9 @@ enum KeyDerivation {
       withLibraryData(password) { password in
         withLibraryData(salt) { salt in
           withLibraryData(parameters) { parameters in
-            krb5_c_string_to_key_with_params(context.raw, type.rawValue, password, salt, parameters, &block)
+            // RC4 iterates nothing, and libkrb5 refuses parameters for it.
+            krb5_c_string_to_key_with_params(
+              context.raw, type.rawValue, password, salt, type.isSalted ? parameters : nil, &block)
           }
         }
       }

@@ -33,6 +33,7 @@ extension RecordKind {
     case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationStarted, .rotationSucceeded, .nodeRecovered,
       .nodeRefused, .nodeExcluded, .nodeDecommissioned, .keyRetired, .rotationWaiting, .rotationCaughtUp, .controllerConverged,
       .controllerForgotten, .driftEnded,
+      .encryptionMigrationBegun, .encryptionTypesWritten, .encryptionTypesProven, .encryptionMigrated,
       .storeWritable, .schedulePaused, .scheduleResumed, .alarmDelivered, .alarmFailed,
       .alarmAcknowledged, .configurationReloaded, .configurationRefused:
       nil

@@ -57,6 +57,7 @@ struct ConvergenceProbe: Sendable {
       for principal in settings.servicePrincipalNames {
         let ticket = try await replica.tickets.requestTicket(for: principal)
         try settings.checkLife(of: ticket, from: name, at: now)
+        if let fault = lack(of: ticket, in: keys, on: name) { return .unknown(fault) }
         if let place = await place(of: ticket, in: keys) {
           oldest = max(oldest ?? place, place)
         } else if stranger.map({ ticket.version < $0.version }) ?? true {
@@ -81,6 +82,16 @@ struct ConvergenceProbe: Sendable {
       if await ticket.handle.opens(with: keys) { return place }
     }
     return nil
+  }
+
+  /// Why a ticket tells nothing: it is of a type that no key was made of, as after somebody has changed the account's encryption types there.
+  private func lack(of ticket: ServiceTicket, in keys: [SlotKeys], on name: String) -> OperatorFault? {
+    let named = keys.filter { $0.slot.version == ticket.version }.compactMap(\.keys)
+    guard !named.isEmpty, !named.contains(where: { $0.hold(ticket.encryptionType) }) else { return nil }
+    return OperatorFault(
+      .data, name,
+      "issues tickets for \(ticket.servicePrincipalName) with \(EncryptionType.displayName(ticket.encryptionType)), for which nodes have no key under kvno \(ticket.version): they refuse clients that come with them",
+      remedy: "see 'asactl account enctypes'; 'asactl rotate' makes keys of every type that is issued")
   }
 
   private func fault(about ticket: ServiceTicket, on name: String) -> OperatorFault {

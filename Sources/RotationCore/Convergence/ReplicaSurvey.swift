@@ -8,6 +8,10 @@ struct ReplicaSurvey: Sendable {
     /// The controllers that will have to come to issue tickets under the next key.
     var names: [String] = []
     var warnings: [String] = []
+    /// The types (RFC 3961 numbers) of the tickets that they have issued.
+    var issued: Set<Int32> = []
+    /// The controllers that may issue tickets under an older key than the writer does.
+    var behind: [String] = []
   }
 
   let settings: ManagedAccount
@@ -34,31 +38,51 @@ struct ReplicaSurvey: Sendable {
       return standings
     }
     for name in names { if case .wrong(let fault)? = standings[name] { throw fault } }
-    let warnings = names.compactMap { name in
-      if case .behind(let warning)? = standings[name] { warning } else { nil as String? }
-    }
-    return Findings(names: names, warnings: warnings + unlisted(account))
+    let warnings = names.compactMap { standings[$0]?.warning }
+    return Findings(
+      names: names, warnings: warnings + unlisted(account), issued: Set(standings.values.compactMap(\.issued)),
+      behind: names.filter { standings[$0]?.mayLag == true })
   }
 
   private enum Standing {
-    case current
+    /// In order; the type of its tickets, and what is to be told of it all the same.
+    case current(issued: Int32?, warning: String? = nil)
     case behind(String)
     case wrong(OperatorFault)
+
+    var issued: Int32? { if case .current(let issued, _) = self { issued } else { nil } }
+
+    var warning: String? {
+      switch self {
+      case .current(_, let warning): warning
+      case .behind(let warning): warning
+      case .wrong: nil
+      }
+    }
+
+    var mayLag: Bool { if case .behind = self { true } else { false } }
+  }
+
+  /// What its tickets say of it.
+  private struct Sample {
+    var issued: Int32?
+    var fork: OperatorFault?
   }
 
   private func standing(
     of name: String, _ account: DirectoryAccount, record: AccountRecord, keys: AccountKeys?, isTakeover: Bool
   ) async -> Standing {
     do throws(OperatorFault) {
-      guard let replica = try settings.replicas?.replica(named: name) else { return .current }
+      guard let replica = try settings.replicas?.replica(named: name) else { return .current(issued: nil) }
       let state = try await replica.directory.readReplica(of: settings.query(objectGUID: account.objectGUID))
       if let fault = precedence(of: state, over: account) { return .wrong(fault) }
       if !isTakeover, let fault = divergence(of: state, from: account, record: record) { return .wrong(fault) }
       if state.account.version < account.version { return .behind(lag(of: state, account)) }
-      if let fault = try await fork(on: replica, state, from: account, keys: keys) { return .wrong(fault) }
-      return clockWarning(state.server).map(Standing.behind) ?? .current
+      let sample = try await sample(of: replica, state, from: account, keys: keys)
+      if let fault = sample.fork { return .wrong(fault) }
+      return .current(issued: sample.issued, warning: clockWarning(state.server))
     } catch {
-      if record.replicas?[name]?.isGone == true { return .current }
+      if record.replicas?[name]?.isGone == true { return .current(issued: nil) }
       return .behind(
         "\(name) cannot be asked (\(error.problem)): keys of before are kept until it issues tickets under the new one")
     }
@@ -89,14 +113,26 @@ struct ReplicaSurvey: Sendable {
   }
 
   /// Two passwords that were set on two controllers at the same time have one number (MS-ADTS 3.1.1.4.5.16).
-  private func fork(
-    on replica: ReplicaController, _ state: ReplicaState, from account: DirectoryAccount, keys: AccountKeys?
-  ) async throws(OperatorFault) -> OperatorFault? {
-    guard let name = settings.servicePrincipalNames.first else { return nil }
+  private func sample(
+    of replica: ReplicaController, _ state: ReplicaState, from account: DirectoryAccount, keys: AccountKeys?
+  ) async throws(OperatorFault) -> Sample {
+    guard let name = settings.servicePrincipalNames.first else { return Sample() }
     let ticket = try await replica.tickets.requestTicket(for: name)
-    do throws(OperatorFault) { try settings.checkLife(of: ticket, from: replica.name, at: now) } catch { return error }
-    guard let keys, ticket.version == state.account.version, !(await ticket.handle.opens(with: keys)) else { return nil }
-    return OperatorFault(
+    do throws(OperatorFault) { try settings.checkLife(of: ticket, from: replica.name, at: now) } catch {
+      return Sample(fork: error)
+    }
+    // Without a key of the ticket's type nothing can be told.
+    let isOurs =
+      if let keys, keys.hold(ticket.encryptionType), ticket.version == state.account.version {
+        await ticket.handle.opens(with: keys)
+      } else {
+        true
+      }
+    return Sample(issued: ticket.encryptionType, fork: isOurs ? nil : fork(ticket, on: replica, from: account))
+  }
+
+  private func fork(_ ticket: ServiceTicket, on replica: ReplicaController, from account: DirectoryAccount) -> OperatorFault {
+    OperatorFault(
       .data, replica.name,
       "has forked: it issues tickets of kvno \(ticket.version) under another key than \(account.server.dnsHostName): somebody has set the password there",
       remedy: "let the two replicate: one of the two keys will remain; then see 'asactl status'")

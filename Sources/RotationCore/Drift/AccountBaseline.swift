@@ -13,7 +13,9 @@ struct AccountBaseline: Sendable, Equatable, Codable {
   }
 
   /// What has changed since, each with its consequence. None of it concerns the keys that nodes hold: they were made with the salt of then.
-  func drift(to now: AccountBaseline, settings: ManagedAccount) -> [OperatorFault] {
+  ///
+  /// - Parameter record: What the nodes hold, and what is on its way by somebody's order.
+  func drift(to now: AccountBaseline, settings: ManagedAccount, record: AccountRecord) -> [OperatorFault] {
     let subject = "account \(settings.name)"
     var faults: [OperatorFault] = []
     let resalts =
@@ -36,15 +38,22 @@ struct AccountBaseline: Sendable, Equatable, Codable {
           "its userPrincipalName is \(now.userPrincipalName ?? "gone"), it was \(userPrincipalName ?? "not set")\(resalts.isEmpty ? "; the keys do not depend on it" : resalts)",
           remedy: "the next rotation takes it as it is"))
     }
-    return faults + encryptionDrift(to: now, settings: settings, subject: subject)
+    return faults + encryptionDrift(to: now, settings: settings, record: record)
   }
 
-  private func encryptionDrift(to now: AccountBaseline, settings: ManagedAccount, subject: String) -> [OperatorFault] {
-    guard supportedEncryptionTypes != now.supportedEncryptionTypes else { return [] }
+  private func encryptionDrift(
+    to now: AccountBaseline, settings: ManagedAccount, record: AccountRecord
+  ) -> [OperatorFault] {
+    guard supportedEncryptionTypes != now.supportedEncryptionTypes,
+      record.migration.map({ $0.goal != now.supportedEncryptionTypes }) ?? true
+    else { return [] }
     let bits = now.supportedEncryptionTypes ?? 0
     let lost = settings.encryptionTypes.filter { bits != 0 && bits & $0.directoryBit == 0 }
+    let holdsRC4 = record.ledger.latest?.encryptionTypes.contains(EncryptionType.rc4.rawValue) == true
     let consequence =
-      if bits == 0 {
+      if bits == 0, holdsRC4 {
+        "the domain controller issues tickets with the domain's default, of which nodes have keys, RC4 among them"
+      } else if bits == 0 {
         "the domain controller issues tickets with the domain's default, which may be RC4, for which no node has a key"
       } else if lost.isEmpty {
         "tickets go on being issued with the configured types"
@@ -55,7 +64,7 @@ struct AccountBaseline: Sendable, Equatable, Codable {
       }
     return [
       OperatorFault(
-        .data, subject,
+        .data, "account \(settings.name)",
         "its msDS-SupportedEncryptionTypes is \(Self.text(now.supportedEncryptionTypes)), it was \(Self.text(supportedEncryptionTypes)): \(consequence)",
         remedy: "set the attribute to 24 (AES256 and AES128)")
     ]

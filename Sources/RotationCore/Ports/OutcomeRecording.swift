@@ -40,6 +40,14 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case credentialAdopted
   /// Somebody had this rotator claim the account from another claimant.
   case accountTakenOver
+  /// Somebody began to move an account to AES.
+  case encryptionMigrationBegun
+  /// msDS-SupportedEncryptionTypes of an account permits AES and nothing else now.
+  case encryptionTypesWritten
+  /// Every domain controller issues AES tickets of an account, and every node accepts them.
+  case encryptionTypesProven
+  /// The last keys of an account that are not AES are gone.
+  case encryptionMigrated
   /// A due rotation waits for its window, the end of a freeze, or a resumption.
   case rotationWaiting
   /// A rotation came due while the daemon was not running, and is caught up.

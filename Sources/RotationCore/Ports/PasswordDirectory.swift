@@ -98,6 +98,8 @@ package struct DirectoryAccount: Sendable, Equatable {
   package var mayResetPassword: Bool
   /// Whether its DACL grants us write on the stamp attribute; `true` where there is none.
   package var mayWriteStamp: Bool
+  /// Whether its DACL grants us write on msDS-SupportedEncryptionTypes.
+  package var mayWriteEncryptionTypes: Bool
   /// Other objects that hold one of the queried SPNs: SPN text to distinguished names.
   package var conflictingHolders: [String: [String]]
   /// The domain controllers of the account's domain as the one that answered lists them.
@@ -109,7 +111,8 @@ package struct DirectoryAccount: Sendable, Equatable {
   package init(
     objectGUID: UUID, distinguishedName: String, samAccountName: String, kind: Kind, userPrincipalName: String?,
     version: KeyVersion, isEnabled: Bool, supportedEncryptionTypes: UInt32?, servicePrincipalNames: [String], stamp: String?,
-    passwordLastSet: Date?, mayResetPassword: Bool, mayWriteStamp: Bool, conflictingHolders: [String: [String]],
+    passwordLastSet: Date?, mayResetPassword: Bool, mayWriteStamp: Bool, mayWriteEncryptionTypes: Bool = false,
+    conflictingHolders: [String: [String]],
     domainControllers: [ListedController] = [], server: DirectoryServer
   ) {
     self.objectGUID = objectGUID
@@ -125,6 +128,7 @@ package struct DirectoryAccount: Sendable, Equatable {
     self.passwordLastSet = passwordLastSet
     self.mayResetPassword = mayResetPassword
     self.mayWriteStamp = mayWriteStamp
+    self.mayWriteEncryptionTypes = mayWriteEncryptionTypes
     self.conflictingHolders = conflictingHolders
     self.domainControllers = domainControllers
     self.server = server
@@ -211,4 +215,9 @@ package protocol PasswordDirectory: Sendable {
   ///
   /// - Parameter password: As for ``setPassword(of:to:from:to:)``.
   func resetPassword(of query: AccountQuery, to password: SecretBytes) async -> DirectoryWriteAnswer
+
+  /// Compare-and-swap of msDS-SupportedEncryptionTypes. `expected == nil` means that the attribute must not be set.
+  func writeEncryptionTypes(
+    of query: AccountQuery, from expected: UInt32?, to replacement: UInt32
+  ) async -> DirectoryWriteAnswer
 }

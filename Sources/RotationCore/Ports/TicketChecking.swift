@@ -49,7 +49,7 @@ package protocol AcceptanceChallenge: Sendable {
 
 /// Kerberos against one domain controller, with a context of its own that knows no other.
 package protocol TicketChecking: Sendable {
-  /// Derives one key per encryption type (RFC 3962 string-to-key, 4096 iterations).
+  /// Derives one key per encryption type (RFC 3962 string-to-key, 4096 iterations; RFC 4757 for RC4, which has neither salt nor iterations).
   ///
   /// - Throws: ``OperatorFault`` of kind `.software` if the library fails.
   func deriveKeys(

@@ -10,6 +10,8 @@ package struct RotationEnding: Sendable, Equatable, Codable {
   package var nodes: [NodeName]
   /// The domain controllers, by DNS name, that had not got the new password when it ended; `nil`: none.
   package var controllers: [String]?
+  /// What has become of the older keys, where they were compromised.
+  package var compromised: CompromisedKeys?
   /// Why it did not succeed.
   package var fault: OperatorFault?
   /// The phase in which it was decided.
@@ -33,6 +35,10 @@ package struct RotationEnding: Sendable, Equatable, Codable {
 extension RotationEnding {
   /// The ending in one sentence for a person.
   package func sentence(about account: AccountName) -> String {
+    result(about: account) + (compromised?.sentence ?? "")
+  }
+
+  private func result(about account: AccountName) -> String {
     switch outcome {
     case .succeeded:
       return "The password of \(account) was rotated to kvno \(version.map(\.description) ?? "?"); every node accepts it."

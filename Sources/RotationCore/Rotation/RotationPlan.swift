@@ -42,6 +42,8 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   package var replicas: [String]?
   /// The claimant whose stamp the claim replaces, where somebody ordered a takeover; `nil`: the stamp is the one that the store knew.
   package var takenFrom: RotatorID?
+  /// Why every older key ends with this rotation; `nil`: they end with their tickets.
+  package var compromise: Compromise?
 
   /// Makes a plan from its parts.
   package init(

@@ -61,6 +61,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   var baseline: AccountBaseline?
   /// The account as the rotation in progress found it.
   var plannedBaseline: AccountBaseline?
+  /// The way to AES that somebody has begun and that is not over.
+  package var migration: EncryptionMigration?
   /// The rotations for somebody else's password, which must not follow one another without end.
   var driftRotations: FailureStreak?
 

@@ -40,13 +40,21 @@ struct CommitCheck: Sendable {
       throw OperatorFault(.data, "account \(settings.name)", "the sealed keys of rotation \(plan.slot) are missing")
     }
     // Not the plan's fingerprint: an earlier check may have sealed keys under another salt.
-    if await opens(tickets, with: secrets.keys) { return proven(by: ticket, with: secrets.keys) }
-    if let resalted = try await keysUnderAnnouncedSalt(secrets), await opens(tickets, with: resalted) {
-      var change = StoreChange()
-      change.seal = [plan.slot: RotationSecrets(password: secrets.password, keys: resalted)]
-      try await store.commit(change, of: settings.name)
-      return proven(by: ticket, with: resalted)
+    let isOurs = await opens(tickets, with: secrets.keys)
+    if isOurs, tellSalt(tickets, secrets.keys) { return proven(by: ticket, with: secrets.keys) }
+    let remade: AccountKeys?
+    do throws(OperatorFault) { remade = try await remadeKeys(secrets, for: tickets) } catch {
+      // Whose password it is, is known then.
+      guard isOurs else { throw error }
+      remade = nil
     }
+    if let remade, await opens(tickets, with: remade) {
+      var change = StoreChange()
+      change.seal = [plan.slot: RotationSecrets(password: secrets.password, keys: remade)]
+      try await store.commit(change, of: settings.name)
+      return proven(by: ticket, with: remade)
+    }
+    if isOurs { return proven(by: ticket, with: secrets.keys) }
     return .foreignKey(
       state.version,
       OperatorFault(
@@ -64,13 +72,24 @@ struct CommitCheck: Sendable {
     return true
   }
 
-  /// A rename between the plan and the write gives the password another salt than planned.
-  private func keysUnderAnnouncedSalt(_ secrets: RotationSecrets) async throws(OperatorFault) -> AccountKeys? {
+  /// Whether the tickets show that the salted keys are right, too: RC4 has no salt.
+  private func tellSalt(_ tickets: [ServiceTicket], _ keys: AccountKeys) -> Bool {
+    let isSalted = { (number: Int32) in EncryptionType(rawValue: number)?.isSalted ?? true }
+    return tickets.contains { isSalted($0.encryptionType) } || !keys.keys.contains { isSalted($0.encryptionType) }
+  }
+
+  /// A rename between the plan and the write gives the password another salt than planned; a change of the account's encryption types, tickets of
+  /// a type that was not.
+  private func remadeKeys(
+    _ secrets: RotationSecrets, for tickets: [ServiceTicket]
+  ) async throws(OperatorFault) -> AccountKeys? {
     // The KDC knows the account by the name that it has now.
     let account = try await settings.directory.readAccount(settings.query(for: plan))
     let salt = try await settings.tickets.announcedSalt(of: account.samAccountName)
-    guard salt != secrets.keys.salt else { return nil }
+    let issued = tickets.compactMap { EncryptionType(rawValue: $0.encryptionType) }
+    let types = Set(plan.encryptionTypes + issued)
+    guard salt != secrets.keys.salt || types.count > plan.encryptionTypes.count else { return nil }
     return try await settings.tickets.deriveKeys(
-      from: secrets.password, salt: salt, encryptionTypes: settings.encryptionTypes)
+      from: secrets.password, salt: salt, encryptionTypes: types.sorted(by: >))
   }
 }

@@ -89,7 +89,7 @@ extension DirectoryInspection {
     } catch { faults.append(error) }
     faults += spellings(account)
     if let baseline = record.baseline {
-      let drift = baseline.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings)
+      let drift = baseline.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings, record: record)
       // What the preflight's own check has refused already is not said twice.
       faults += drift.filter { one in !faults.contains { $0.remedy == one.remedy } }
     }
@@ -126,9 +126,7 @@ extension DirectoryInspection {
     let ticket = try await settings.tickets.requestTicket(for: name)
     // Somebody is at it right now: the next look tells.
     guard ticket.version == account.version else { return .expected }
-    guard settings.encryptionTypes.contains(where: { $0.rawValue == ticket.encryptionType }) else {
-      return .unusable(unusable(ticket))
-    }
+    guard latest.encryptionTypes.contains(ticket.encryptionType) else { return .unusable(unusable(ticket)) }
     for slot in record.ledger.holding where slot.state != .staged {
       guard let keys = try await store.secrets(of: slot.rotation, account: record.account)?.keys,
         await ticket.handle.opens(with: keys)
@@ -142,11 +140,11 @@ extension DirectoryInspection {
   }
 
   private func unusable(_ ticket: ServiceTicket) -> OperatorFault {
-    let type = EncryptionType(rawValue: ticket.encryptionType)?.name ?? "encryption type \(ticket.encryptionType)"
-    return OperatorFault(
+    OperatorFault(
       .data, subject,
-      "the domain controller issues tickets with \(type), for which nodes have no key: clients with new ones are refused",
-      remedy: "set msDS-SupportedEncryptionTypes to 24 (AES256 and AES128)")
+      "the domain controller issues tickets with \(EncryptionType.displayName(ticket.encryptionType)), for which nodes have no key: clients with new ones are refused",
+      remedy:
+        "set msDS-SupportedEncryptionTypes to 24 (AES256 and AES128), or 'asactl rotate', which makes keys of what is issued")
   }
 
   private func surfaced(_ slot: SlotLedger.Slot, at version: KeyVersion) -> OperatorFault {

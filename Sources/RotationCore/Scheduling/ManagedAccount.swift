@@ -24,6 +24,8 @@ package struct ManagedAccount: Sendable {
   package var stampAttribute: String?
   /// Whether the writer must hold the PDC emulator role.
   package var requiresPDCEmulator: Bool
+  /// The rotator's own account, without its domain; empty where it is not known.
+  package var principal = ""
   /// The directory on its pinned domain controller.
   package var directory: any PasswordDirectory
   /// Kerberos on the same domain controller.

@@ -33,6 +33,10 @@ struct PreflightFindings: Sendable {
   var takenOver: Stamp?
   /// The other domain controllers, which get the password by replication.
   var replicas: [String] = []
+  /// Those of them that may lag.
+  var behind: [String] = []
+  /// The encryption types that keys have to be made of.
+  var encryptionTypes: [EncryptionType] = []
 }
 
 /// How the reads ended, and what the stamp among them says of this store.
@@ -96,12 +100,16 @@ struct Preflight: Sendable {
       account: account, quorum: quorum, participants: participants, proven: proven,
       warnings: warnings(input: input, unready: unready, foreign: displaced == nil ? nil : tickets.first)
         + (takenOver.map { [$0.takeoverWarning] } ?? []) + changes(of: account, since: input.record) + replicas.warnings,
-      takenOver: takenOver, replicas: replicas.names)
+      takenOver: takenOver, replicas: replicas.names, behind: replicas.behind,
+      encryptionTypes: settings.stagedTypes(
+        under: SupportedEncryptionTypes(account.supportedEncryptionTypes),
+        issued: replicas.issued.union(tickets.map(\.encryptionType))))
   }
 
   /// What the keys and tickets depend on and somebody has changed since the last rotation: this one takes it as it is.
   private func changes(of account: DirectoryAccount, since record: AccountRecord) -> [String] {
-    let drift = record.baseline?.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings) ?? []
+    let drift =
+      record.baseline?.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings, record: record) ?? []
     return drift.map(\.description)
   }
 
@@ -220,11 +228,10 @@ extension Preflight {
   }
 
   private func checkEncryptionTypes(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
-    guard let supported = account.supportedEncryptionTypes, supported != 0 else { return }
-    let missing = settings.encryptionTypes.filter { supported & $0.directoryBit == 0 }
-    guard missing.count < settings.encryptionTypes.count else {
+    let attribute = SupportedEncryptionTypes(account.supportedEncryptionTypes)
+    guard !attribute.permitted.isEmpty else {
       throw OperatorFault(
-        .data, subject, "its msDS-SupportedEncryptionTypes \(supported) permits none of the configured types",
+        .data, subject, "its msDS-SupportedEncryptionTypes \(attribute) permits no type that keys can be made of",
         remedy: "set the attribute to 24 (AES256 and AES128)")
     }
   }
@@ -288,10 +295,10 @@ extension Preflight {
 
   private func ticket(for name: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
     let ticket = try await settings.tickets.requestTicket(for: name)
-    guard settings.encryptionTypes.contains(where: { $0.rawValue == ticket.encryptionType }) else {
-      let issued = EncryptionType(rawValue: ticket.encryptionType)?.name ?? "encryption type \(ticket.encryptionType)"
+    guard EncryptionType(rawValue: ticket.encryptionType) != nil else {
       throw OperatorFault(
-        .data, "SPN \(name)", "the domain controller issues tickets with \(issued), for which no key would be made",
+        .data, "SPN \(name)",
+        "the domain controller issues tickets with \(EncryptionType.displayName(ticket.encryptionType)), for which no key would be made",
         remedy: "set msDS-SupportedEncryptionTypes of \(settings.name) to 24 (AES256 and AES128)")
     }
     try settings.checkLife(of: ticket, from: "the domain controller", at: clock.now())
@@ -397,12 +404,17 @@ extension Preflight {
     if input.record.ledger.latest == nil, input.record.holdings.values.allSatisfy(\.slots.isEmpty) {
       warnings.append("no node holds a key of the account yet: clients are accepted only after this rotation")
     }
-    if let ticket {
-      warnings.append(
-        "foreignKey: somebody else reset the password (kvno \(ticket.version)); nodes refuse new tickets until this rotation is done"
-      )
-    }
+    if let ticket { warnings.append(displacement(by: ticket, newest: input.newestKeys)) }
     return warnings
+  }
+
+  private func displacement(by ticket: ServiceTicket, newest keys: AccountKeys?) -> String {
+    guard let keys, !keys.hold(ticket.encryptionType) else {
+      return
+        "foreignKey: somebody else reset the password (kvno \(ticket.version)); nodes refuse new tickets until this rotation is done"
+    }
+    let type = EncryptionType.displayName(ticket.encryptionType)
+    return "tickets come with \(type), for which nodes have no key: they refuse new tickets until this rotation is done"
   }
 }
 

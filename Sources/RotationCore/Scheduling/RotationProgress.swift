@@ -50,6 +50,12 @@ package struct PlanSummary: Sendable, Equatable {
   package var required: Int
   /// What a person should know before saying yes.
   package var warnings: [String]
+  /// The kvnos whose keys are destroyed at the end, where they are compromised.
+  package var dropped: [KeyVersion] = []
+  /// Until when at most clients with tickets under them are refused.
+  package var refusedUntil: Date?
+  /// The nodes that are revoked first.
+  package var shutOut: [NodeName] = []
 }
 
 /// One verdict of an acceptance proof.

@@ -5,18 +5,13 @@ import SecretMemory
 
 extension RotationScheduler {
   func attemptWasRequested(_ request: AttemptRequest, effects: inout [Effect]) async {
+    if let obstacle = await obstacle(to: request, effects: &effects) { return refuse(request, obstacle) }
     guard let settings = settings[request.account], var state = accounts[request.account], let identity else {
-      refuse(
-        request, OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts"))
-      return
-    }
-    if let obstacle = obstacle(to: request, in: state) {
-      refuse(request, obstacle)
-      return
+      return refuse(request, Self.stopping)
     }
     let attempt = ManagedState.Attempt(
       rotation: entropy.rotationID(), isDryRun: request.isDryRun, isScheduled: request.isScheduled,
-      isTakeover: request.isTakeover, endsDrift: request.endsDrift,
+      isTakeover: request.isTakeover, endsDrift: request.endsDrift, compromise: request.compromise,
       watchers: request.watcher.map { [$0] } ?? [])
     state.attempt = attempt
     state.since.preflight = clock.monotonicSeconds()
@@ -39,9 +34,16 @@ extension RotationScheduler {
     await record(
       OutcomeRecord(
         kind: .rotationStarted, time: clock.now(), account: account, rotation: attempt.rotation, phase: "preflight",
-        message: attempt.endsDrift
-          ? "A rotation of \(account) began because somebody else has set its password (onDrift: rotate)."
-          : "A \(attempt.isScheduled ? "scheduled" : "manual") rotation of \(account) began."), saving: account)
+        message: begin(of: attempt, account: account)), saving: account)
+  }
+
+  private func begin(of attempt: ManagedState.Attempt, account: AccountName) -> String {
+    if let compromise = attempt.compromise {
+      return "A rotation of \(account) began because its keys are compromised: \(compromise.reason)."
+    }
+    return attempt.endsDrift
+      ? "A rotation of \(account) began because somebody else has set its password (onDrift: rotate)."
+      : "A \(attempt.isScheduled ? "scheduled" : "manual") rotation of \(account) began."
   }
 
   func refuse(_ request: AttemptRequest, _ fault: OperatorFault) {
@@ -51,6 +53,17 @@ extension RotationScheduler {
 
   /// How long nodes may be busy with an order, in seconds, before a rotation that begins takes them for behind.
   private static let orderPatience = 10.0
+
+  /// Why it cannot begin; the nodes that are to be shut out are, if it can.
+  private func obstacle(to request: AttemptRequest, effects: inout [Effect]) async -> OperatorFault? {
+    guard let state = accounts[request.account], settings[request.account] != nil else {
+      return OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts")
+    }
+    if let obstacle = obstacle(to: request, in: state) { return obstacle }
+    guard let compromise = request.compromise else { return nil }
+    if let obstacle = obstacle(to: compromise, of: request.account) { return obstacle }
+    return request.isDryRun ? nil : await shutOut(compromise.shutOut, effects: &effects)
+  }
 
   /// One rotation of an account at a time.
   private func obstacle(to request: AttemptRequest, in state: ManagedState) -> OperatorFault? {
@@ -65,6 +78,7 @@ extension RotationScheduler {
       )
     }
     if state.isAdopting { return Self.adopting(request.account) }
+    if state.isMigrating { return Self.migrating(request.account) }
     return request.isTakeover ? state.record.takeoverObstacle(at: clock.now()) : nil
   }
 
@@ -74,7 +88,8 @@ extension RotationScheduler {
     let input = PreflightInput(
       rotation: attempt.rotation, record: record, rotator: rotator,
       attached: Set(nodes.filter { $0.value.attachment != nil }.keys),
-      revoked: revokedNodes, unawaited: unawaitedNodes, consumerFaults: consumerFaults(of: settings.name),
+      revoked: revokedNodes.union(attempt.compromise?.shutOut ?? []),
+      unawaited: unawaitedNodes.union(attempt.compromise?.shutOut ?? []), consumerFaults: consumerFaults(of: settings.name),
       clockOffsets: nodes.compactMapValues(\.clockOffset),
       isOrderFresh: accounts[settings.name]?.since.ordered.map { clock.monotonicSeconds() - $0 < Self.orderPatience } ?? false,
       takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
@@ -100,8 +115,8 @@ extension RotationScheduler {
     }
     do throws(OperatorFault) {
       let findings = try outcome.result.get()
-      let (plan, secrets) = try await makePlan(settings, attempt: rotation, findings: findings)
-      tell(account, .planned(summary(of: plan, warnings: findings.warnings)))
+      let (plan, secrets) = try await makePlan(settings, attempt: attempt, findings: findings)
+      tell(account, .planned(summary(of: plan, findings)))
       if attempt.isDryRun {
         tell(account, .dryRunEnded)
         endAttempt(account)
@@ -118,7 +133,7 @@ extension RotationScheduler {
   }
 
   private func makePlan(
-    _ settings: ManagedAccount, attempt: RotationID, findings: PreflightFindings
+    _ settings: ManagedAccount, attempt: ManagedState.Attempt, findings: PreflightFindings
   ) async throws(OperatorFault) -> (RotationPlan, RotationSecrets) {
     guard let identity, let record = accounts[settings.name]?.record else {
       throw OperatorFault(.software, "account \(settings.name)", "has no state")
@@ -128,18 +143,20 @@ extension RotationScheduler {
     let expected = findings.takenOver ?? record.knownStamp
     let epoch = record.nextEpoch(after: expected, on: findings.account.server, isExplicit: findings.takenOver != nil)
     var plan = RotationPlan(
-      rotation: attempt, account: settings.name, objectGUID: findings.account.objectGUID, expected: expected,
-      claim: Stamp(epoch: epoch, rotation: attempt, state: .claimed, rotator: identity.rotator),
+      rotation: attempt.rotation, account: settings.name, objectGUID: findings.account.objectGUID, expected: expected,
+      claim: Stamp(epoch: epoch, rotation: attempt.rotation, state: .claimed, rotator: identity.rotator),
       currentVersion: findings.account.version, plannedVersion: findings.account.version.next,
       fingerprint: KeyFingerprint(of: secrets.keys, under: identity.fingerprintSecret),
-      encryptionTypes: settings.encryptionTypes,
+      encryptionTypes: secrets.keys.keys.compactMap { EncryptionType(rawValue: $0.encryptionType) }.sorted(by: >),
       writer: findings.account.server, participants: findings.participants,
-      quorum: unawaitedNodes.sorted().reduce(findings.quorum) { $0.without($1) }, plannedAt: clock.now(),
+      quorum: unawaitedNodes.union(attempt.compromise?.shutOut ?? []).sorted().reduce(findings.quorum) { $0.without($1) },
+      plannedAt: clock.now(),
       stagingSeconds: stagingSeconds(of: settings, participants: findings.participants),
       proofSeconds: Preflight.seconds(settings.policy.proofDeadline), replayed: replayed,
       isStampless: settings.stampAttribute == nil)
     plan.takenFrom = findings.takenOver?.rotator
     plan.absentGraceSeconds = settings.stampAttribute == nil ? nil : Preflight.seconds(settings.policy.absentGrace)
+    plan.compromise = attempt.compromise
     plan.replicas = record.awaited(findings.replicas, beside: findings.account.server)
     return (plan, secrets)
   }
@@ -169,7 +186,7 @@ extension RotationScheduler {
     let password = entropy.password()
     let keys = try await settings.tickets.deriveKeys(
       from: password, salt: KeySalt.forNextSet(of: findings.account, realm: settings.realm),
-      encryptionTypes: settings.encryptionTypes)
+      encryptionTypes: findings.encryptionTypes)
     return RotationSecrets(password: password, keys: keys)
   }
 
@@ -208,11 +225,19 @@ extension RotationScheduler {
     return found.filter { $0.version <= newest }
   }
 
-  private func summary(of plan: RotationPlan, warnings: [String]) -> PlanSummary {
-    PlanSummary(
+  private func summary(of plan: RotationPlan, _ findings: PreflightFindings) -> PlanSummary {
+    var summary = PlanSummary(
       account: plan.account, rotation: plan.rotation, currentVersion: plan.currentVersion, plannedVersion: plan.plannedVersion,
       domainController: plan.writer.dnsHostName, participants: plan.participants, absent: plan.absent,
-      required: plan.quorum.requiredCount, warnings: warnings)
+      required: plan.quorum.requiredCount, warnings: findings.warnings)
+    guard let compromise = plan.compromise, let state = accounts[plan.account], let policy = settings[plan.account]?.policy
+    else { return summary }
+    summary.warnings += warnings(
+      of: compromise, plan, state.record, behind: Set(findings.behind).union(state.record.ledger.laggards).sorted())
+    summary.dropped = state.record.compromisedVersions(upTo: plan.currentVersion)
+    summary.refusedUntil = clock.now().addingTimeInterval(SlotLedger.retention(of: policy))
+    summary.shutOut = compromise.shutOut
+    return summary
   }
 
   private func attemptFailed(_ account: AccountName, attempt: ManagedState.Attempt, fault: OperatorFault) async {

@@ -98,7 +98,7 @@ extension RotationScheduler {
 extension ManagedState {
   /// Whether nothing is going on that reads or writes the directory.
   var isIdle: Bool {
-    if case .open = gate { return record.rotation == nil && attempt == nil && !isAdopting }
+    if case .open = gate { return record.rotation == nil && attempt == nil && !isAdopting && !isMigrating }
     return false
   }
 }

@@ -84,8 +84,10 @@ extension RotationScheduler {
             "\(plan.account) waits for \(plan.writer.dnsHostName), \(detail(of: machine)): \(fault). It is tried again until it succeeds."
         ))
     case .end(let ending):
+      // First: it decides which of compromised keys can go.
+      let convergence = record.noteConvergence(of: machine, at: supersession)
       apply(ending, plan: plan, to: &record, change: &change)
-      change.records += record.noteConvergence(of: machine, at: supersession)
+      change.records += convergence
     case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
     }
   }
@@ -109,6 +111,13 @@ extension RotationScheduler {
   func apply(
     _ ending: RotationEnding, plan: RotationPlan, to record: inout AccountRecord, change: inout StoreChange
   ) {
+    var ending = ending
+    if let policy = settings[plan.account]?.policy,
+      let end = record.compromisedKeysEnd(with: plan, ending, policy: policy, at: supersession)
+    {
+      ending.compromised = end.keys
+      change.destroy += end.destroyed
+    }
     record.rotation = nil
     record.lastEnding = ending
     record.stalls = nil
@@ -178,9 +187,9 @@ extension RotationScheduler {
     case .wake(let instant): effects.append(wake(at: instant, .machine(account, plan.rotation, .timerFired)))
     case .reportUnknown: break
     case .end(let ending):
-      rotationEnded(plan, ending)
+      rotationEnded(plan, accounts[account]?.record.lastEnding ?? ending)
       // The ends of older keys count from now on.
-      if machine.converged != nil { pushOrders(of: account, effects: &effects) }
+      if machine.converged != nil || plan.compromise != nil { pushOrders(of: account, effects: &effects) }
     }
   }
 

@@ -5,13 +5,16 @@ package import Foundation
 extension RotationScheduler {
   /// Starts a rotation, or a dry run, and streams what happens until it has ended. Dropping the stream ends the watching, not the rotation.
   ///
-  /// - Parameter isTakeover: Whether it claims the account from another claimant, whose stamp stands and who is gone for good.
+  /// - Parameters:
+  ///   - isTakeover: Whether it claims the account from another claimant, whose stamp stands and who is gone for good.
+  ///   - compromise: Why every older key ends with it, whatever tickets live; `nil`: they end with their tickets.
   package nonisolated func rotate(
-    _ account: AccountName, isDryRun: Bool, isTakeover: Bool = false
+    _ account: AccountName, isDryRun: Bool, isTakeover: Bool = false, compromise: Compromise? = nil
   ) -> AsyncStream<RotationProgress> {
     let (stream, watcher) = AsyncStream.makeStream(of: RotationProgress.self, bufferingPolicy: .bufferingNewest(4096))
     let request = AttemptRequest(
-      account: account, isDryRun: isDryRun, isScheduled: false, isTakeover: isTakeover, watcher: watcher)
+      account: account, isDryRun: isDryRun, isScheduled: false, isTakeover: isTakeover, compromise: compromise,
+      watcher: watcher)
     if case .terminated = post.yield(.attemptRequested(request)) {
       watcher.yield(.refused(Self.stopping))
       watcher.finish()

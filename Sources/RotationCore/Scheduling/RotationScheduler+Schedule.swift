@@ -30,6 +30,7 @@ extension RotationScheduler {
     guard let settings = settings[account], var state = accounts[account], state.record.rotation == nil, case .open = state.gate
     else { return }
     let (now, boot) = (clock.now(), clock.bootInstant())
+    let compromised = Set(state.record.ledger.holding.filter(state.record.ledger.isCompromised).map(\.rotation))
     let retired = state.record.ledger.timePassed(to: now, boot: boot, policy: settings.policy)
     // While a claim stands that is not ours, what it is for may still be set.
     let isLossOver =
@@ -43,7 +44,13 @@ extension RotationScheduler {
     change.records = retired.map { rotation in
       OutcomeRecord(
         kind: .keyRetired, time: now, account: account, rotation: rotation,
-        message: "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
+        message: compromised.contains(rotation)
+          ? "The key of rotation \(rotation) was destroyed, whatever tickets under it are alive: it was compromised."
+          : "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
+    }
+    if let end = state.record.noteMigrationEnd(at: now) {
+      change.records.append(end)
+      change.account = state.record
     }
     reached(.beforeRecord(.retirement))
     do throws(OperatorFault) { try await persist(change, of: account) } catch {

@@ -112,6 +112,8 @@ package actor RotationScheduler {
     case .forgetRequested(let request), .successorWasRead(let request, _, _), .replicaWasTried(let request, _):
       request.reply(.failure(Self.stopping))
     case .adoptionRequested(_, let reply), .adoptionWasStudied(_, _, let reply): reply(.failure(Self.stopping))
+    case .encryptionRequested(let request), .encryptionWasSurveyed(let request, _), .encryptionWasWritten(let request, _, _, _):
+      request.reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
       .heldWasTried,
       .alarmEnded,
@@ -158,6 +160,11 @@ package actor RotationScheduler {
     case .adoptionRequested(let request, let reply): adoptionWasRequested(request, reply: reply, effects: &effects)
     case .adoptionWasStudied(let request, let result, let reply):
       await adoptionWasStudied(request, result: result, reply: reply)
+    case .encryptionRequested(let request): encryptionWasRequested(request, effects: &effects)
+    case .encryptionWasSurveyed(let request, let result):
+      await encryptionWasSurveyed(request, result: result, effects: &effects)
+    case .encryptionWasWritten(let request, let account, let goal, let answer):
+      await encryptionWasWritten(request, account, goal: goal, answer: answer, effects: &effects)
     case .noteRequested(let record): await self.record(record)
     case .alarmEnded(let notice, let fault): await alarmEnded(notice, fault: fault)
     case .directoryInspected(let account, let observation):
@@ -200,6 +207,9 @@ enum SchedulerEvent: Sendable {
   case reloadRequested([ManagedAccount], reply: Reply<Void>)
   case adoptionRequested(AdoptionRequest, reply: Reply<AdoptionReceipt>)
   case adoptionWasStudied(AdoptionRequest, Result<AdoptionStudy.Findings, OperatorFault>, reply: Reply<AdoptionReceipt>)
+  case encryptionRequested(EncryptionRequest)
+  case encryptionWasSurveyed(EncryptionRequest, Result<EncryptionFindings, OperatorFault>)
+  case encryptionWasWritten(EncryptionRequest, DirectoryAccount, UInt32, DirectoryWriteAnswer)
   case noteRequested(OutcomeRecord)
   case alarmEnded(AlarmNotice, OperatorFault?)
   case directoryInspected(AccountName, DirectoryObservation)
@@ -252,6 +262,8 @@ struct AttemptRequest: Sendable {
   var isTakeover = false
   /// Whether it is to end somebody else's password.
   var endsDrift = false
+  /// Why every older key is to end with it.
+  var compromise: Compromise?
   var watcher: AsyncStream<RotationProgress>.Continuation?
 }
 
@@ -274,6 +286,7 @@ struct ManagedState: Sendable {
     var isScheduled: Bool
     var isTakeover: Bool
     var endsDrift: Bool
+    var compromise: Compromise?
     var watchers: [AsyncStream<RotationProgress>.Continuation]
   }
 
@@ -303,6 +316,8 @@ struct ManagedState: Sendable {
   var nextInspection: WallClockWait?
   /// Whether keys are being adopted from a node.
   var isAdopting = false
+  /// Whether its encryption types are being changed in the directory.
+  var isMigrating = false
   /// When the other domain controllers are asked next.
   var convergence = ConvergenceWatch()
   /// The phases of the attempt under way.

@@ -43,6 +43,8 @@ package struct SlotLedger: Sendable, Equatable, Codable {
     package var awaitsReplay: Bool?
     /// Whether the store has lost the keys, or never had them, and nodes have them: they keep what they hold under the fingerprint.
     var isOnNodesAlone: Bool?
+    /// When older keys end, where they are compromised; `nil`: with their tickets.
+    package internal(set) var endOfOlder: EndOfOlder?
   }
 
   /// An instant from which the life of tickets is counted, on both clocks: of those under the key before, and under a superseded one itself.
@@ -248,6 +250,7 @@ extension SlotLedger {
     guard let superseded = slot.superseded, slot.awaitsReplay != true, slot.state == .live || slot.state == .held else {
       return nil
     }
+    if isCompromised(slot) { return superseded.time }
     if policy.previous == .keep, position(of: slot.rotation) == .previous { return nil }
     return superseded.time.addingTimeInterval(Self.retention(of: policy))
   }
@@ -255,7 +258,8 @@ extension SlotLedger {
   /// Destroys every key whose time is over on the domain controllers' clock AND on CLOCK_BOOTTIME; returns their rotations.
   package mutating func timePassed(to now: Date, boot: BootInstant, policy: RotationPolicy) -> [RotationID] {
     let due = slots.filter { slot in
-      retireAfter(slot, policy: policy) != nil && slot.superseded?.isOutlived(at: now, boot: boot, policy: policy) == true
+      retireAfter(slot, policy: policy) != nil
+        && (isCompromised(slot) || slot.superseded?.isOutlived(at: now, boot: boot, policy: policy) == true)
     }.map(\.rotation)
     guard !due.isEmpty else { return [] }
     for index in slots.indices where due.contains(slots[index].rotation) { slots[index].state = .destroyed(at: now) }
@@ -277,9 +281,11 @@ extension SlotLedger {
       latest.committedEpoch != nil && latest.liveSince?.isOutlived(at: now, boot: boot, policy: policy) == true
     let expired = Set(
       reports.filter { report in
-        guard let end = report.retireAfter, end <= now, !holding.contains(where: { $0.rotation == report.rotation }),
-          !dropped.contains(report.rotation)
-        else { return false }
+        guard !holding.contains(where: { $0.rotation == report.rotation }), !dropped.contains(report.rotation) else {
+          return false
+        }
+        if areStrangersCompromised, report.version < latest.version { return true }
+        guard let end = report.retireAfter, end <= now else { return false }
         return isSettled && report.version < latest.version || isLossOver && isInTheWay(report)
       }.map(\.rotation))
     guard !expired.isEmpty else { return false }

@@ -16,7 +16,7 @@ package struct AccountKey: Sendable, Equatable {
 
 /// All keys that one password gives, one per encryption type.
 package struct AccountKeys: Sendable, Equatable {
-  /// The keys, strongest encryption type first, one per type.
+  /// The keys, highest number of an encryption type first, one per type.
   package let keys: [AccountKey]
   /// The salt that they were derived with; `nil` where the keys were found rather than derived.
   package let salt: String?
@@ -26,6 +26,9 @@ package struct AccountKeys: Sendable, Equatable {
     self.keys = keys.sorted { $0.encryptionType > $1.encryptionType }
     self.salt = salt
   }
+
+  /// Whether there is a key for tickets of this type (RFC 3961 number).
+  package func hold(_ encryptionType: Int32) -> Bool { keys.contains { $0.encryptionType == encryptionType } }
 }
 
 /// The secrets of one planned rotation, sealed in the store before anything leaves the rotator.

@@ -13,7 +13,7 @@ package struct KeyFingerprint: Hashable, Sendable, Codable, CustomStringConverti
     description = text
   }
 
-  /// Computes the fingerprint over every (encryption type, key) pair, strongest type first.
+  /// Computes the fingerprint over every (encryption type, key) pair, highest number first.
   package init(of keys: AccountKeys, under secret: SecretBytes) {
     var mac = secret.withUnsafeBytes { HMAC<SHA256>(key: SymmetricKey(data: $0)) }
     for key in keys.keys {

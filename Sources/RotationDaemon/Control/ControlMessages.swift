@@ -72,13 +72,6 @@ extension Asa_Control_V1_SlotStatus {
   }
 }
 
-extension EncryptionType {
-  /// The name of any encryption type number, configured or merely found.
-  static func displayName(_ number: Int32) -> String {
-    EncryptionType(rawValue: number)?.name ?? (number == 23 ? "arcfour-hmac" : "enctype-\(number)")
-  }
-}
-
 extension Asa_Control_V1_HistoryRecord {
   init(_ record: OutcomeRecord) {
     self.init()
@@ -179,6 +172,9 @@ extension Asa_Control_V1_RotationPlanned {
     missingNodes = plan.absent.map(\.description)
     required = UInt32(plan.required)
     warnings = plan.warnings
+    droppedVersions = plan.dropped.map(\.number)
+    if let end = plan.refusedUntil { refusedUntil = .init(date: end) }
+    shutOut = plan.shutOut.map(\.description)
   }
 }
 
@@ -193,5 +189,19 @@ extension Asa_Control_V1_RotationEnded {
     self.rotation = rotation?.description ?? ""
     message = ending.sentence(about: account)
     if let cause = ending.fault { fault = .init(cause) }
+    droppedVersions = (ending.compromised?.dropped ?? []).map(\.number)
+    keptVersions = (ending.compromised?.kept ?? []).map(\.number)
+  }
+}
+
+extension Compromise {
+  /// - Throws: `OperatorFault` of kind `.usage` without a reason, or with a name that is none.
+  init(_ message: Asa_Control_V1_Compromise) throws(OperatorFault) {
+    guard !message.reason.isEmpty else {
+      throw OperatorFault(.usage, "--compromised", "has no reason", remedy: "give one with --reason")
+    }
+    var nodes: [NodeName] = []
+    for name in message.shutOut { nodes.append(try NodeName(name)) }
+    self.init(reason: message.reason, shutOut: nodes, dropsAtOnce: message.dropNow)
   }
 }

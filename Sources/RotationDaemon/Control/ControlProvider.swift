@@ -14,10 +14,16 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     request: Asa_Control_V1_RotateRequest, response: RPCWriter<Asa_Control_V1_RotateProgress>, context: ServerContext
   ) async throws {
     let account: AccountName
-    do throws(OperatorFault) { account = try await self.account(named: request.account) } catch {
+    let compromise: Compromise?
+    do throws(OperatorFault) {
+      account = try await self.account(named: request.account)
+      compromise = request.hasCompromise ? try Compromise(request.compromise) : nil
+    } catch {
       return try await response.write(.with { $0.fault = .init(error) })
     }
-    for await progress in scheduler.rotate(account, isDryRun: request.dryRun, isTakeover: request.takeOver) {
+    let stream = scheduler.rotate(
+      account, isDryRun: request.dryRun, isTakeover: request.takeOver, compromise: compromise)
+    for await progress in stream {
       try await response.write(Asa_Control_V1_RotateProgress(progress, of: account, at: Date()))
     }
   }
@@ -148,6 +154,15 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
           account: try await account(named: request.account), node: try NodeName(request.node), isDryRun: request.dryRun))
     }
     return .init(receipt)
+  }
+
+  func encryption(
+    request: Asa_Control_V1_EncryptionRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_EncryptionReply {
+    let report = try await answering { () async throws(OperatorFault) in
+      try await scheduler.encryption(of: try await account(named: request.account), isAdvancing: request.advance)
+    }
+    return .init(report)
   }
 
   func forgetController(

@@ -29,6 +29,7 @@ struct FakeDaemon: Sendable {
   var adopt: @Sendable (Asa_Control_V1_AdoptCredentialRequest) throws -> Asa_Control_V1_AdoptCredentialReply = { _ in .init() }
   var forget: @Sendable (Asa_Control_V1_ForgetControllerRequest) throws -> Asa_Control_V1_ForgetControllerReply = { _ in .init()
   }
+  var encryption: @Sendable (Asa_Control_V1_EncryptionRequest) throws -> Asa_Control_V1_EncryptionReply = { _ in .init() }
   var reload: @Sendable () throws -> Asa_Control_V1_ReloadReply = { .init() }
 
   /// Listens in a fresh directory while `body` runs; `body` gets the directory's path.
@@ -134,6 +135,12 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
     request: Asa_Control_V1_AdoptCredentialRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_AdoptCredentialReply {
     try daemon.adopt(request)
+  }
+
+  func encryption(
+    request: Asa_Control_V1_EncryptionRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_EncryptionReply {
+    try daemon.encryption(request)
   }
 
   func forgetController(

@@ -69,7 +69,7 @@ struct PreflightTests {
       Obstacle("no stamp right", .permission) { $0.mayWriteStamp = false },
       Obstacle("SPN missing", .noInput) { $0.servicePrincipalNames.removeFirst() },
       Obstacle("SPN elsewhere", .data) { $0.conflictingHolders = ["http/mail.lab.example": ["CN=OTHER"]] },
-      Obstacle("only RC4", .data) { $0.supportedEncryptionTypes = 4 },
+      Obstacle("only DES", .data) { $0.supportedEncryptionTypes = 3 },
       Obstacle("weak seal", .permission) { $0.server.securityStrength = 56 },
       Obstacle("not the PDC emulator", .configuration) { $0.server.isPDCEmulator = false },
       Obstacle("a read-only DC", .configuration) { account in

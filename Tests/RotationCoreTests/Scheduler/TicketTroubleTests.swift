@@ -8,9 +8,9 @@ struct TicketTroubleTests {
   @Test("Tickets of a type that no key would be made for are refused before anything is changed")
   func encryptionType() async throws {
     let world = try RotationWorld()
-    world.directory.changeIssuing { $0.encryptionType = 23 }
+    world.directory.changeIssuing { $0.encryptionType = 3 }
     let ending = try #require(try await world.whileRunning { await world.rotate(on: $0) }.ending)
-    #expect(ending.fault?.problem.contains("issues tickets with encryption type 23") == true)
+    #expect(ending.fault?.problem.contains("issues tickets with encryption type 3") == true)
     #expect(world.directory.passwordsSet == 0)
   }
 
@@ -32,7 +32,7 @@ struct TicketTroubleTests {
       world.directory.changeIssuing { $0.encryptionType = 23 }
       world.clock.advance(by: RotationScheduler.inspectionInterval)
       let record = try await world.recorder.chronicle.first { $0.kind == .drift }
-      #expect(record.message.contains("encryption type 23, for which nodes have no key"))
+      #expect(record.message.contains("arcfour-hmac, for which nodes have no key"))
     }
   }
 

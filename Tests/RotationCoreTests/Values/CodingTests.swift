@@ -27,7 +27,7 @@ struct CodingTests {
   func encryptionTypes() {
     for type in EncryptionType.allCases { #expect(EncryptionType(name: type.name) == type) }
     #expect(EncryptionType(name: "des-cbc-crc") == nil)
-    #expect(EncryptionType.allCases.sorted().map(\.rawValue) == EncryptionType.allCases.map(\.rawValue).sorted())
+    #expect(EncryptionType.allCases.sorted().map(\.rawValue) == [23, 17, 18])
   }
 
   @Test("A node tells everything of a slot but its keys")

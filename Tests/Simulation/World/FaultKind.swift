@@ -14,6 +14,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
   case saveRefused, keytabUnwritable, nodeWiped, revocation
   case clockJump, takeover
   case keytabSwallowed, rogueOrder, nodeFrozen, nodeFrozenAtOrder, requestDuplicated, takeoverAtCommit, revocationAtStart
+  case keysCompromised
 
   /// How likely it is at one opportunity in a world of medium misfortune.
   var rate: Double {
@@ -56,6 +57,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     case .requestDuplicated: 0.1
     case .takeoverAtCommit: 0.2
     case .revocationAtStart: 0.3
+    case .keysCompromised: 0.4
     }
   }
 
@@ -64,7 +66,7 @@ enum FaultKind: Int, CaseIterable, Sendable {
     switch self {
     case .rotatorCrash, .rotatorStop, .rotatorRebooted, .storeRestored, .namesChanged, .takeover,
       .controllerCrash, .foreignReset,
-      .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump, .rogueOrder, .nodeFrozen:
+      .streamBreak, .nodeCrash, .nodeWiped, .revocation, .clockJump, .rogueOrder, .nodeFrozen, .keysCompromised:
       true
     default: false
     }

@@ -47,6 +47,13 @@ struct SimulatedDirectory: PasswordDirectory {
     .notSent(OperatorFault(.software, "simulation", "has no directory without a stamp"))
   }
 
+  /// Never asked for: nobody changes encryption types here.
+  func writeEncryptionTypes(
+    of query: AccountQuery, from expected: UInt32?, to replacement: UInt32
+  ) async -> DirectoryWriteAnswer {
+    .notSent(OperatorFault(.software, "simulation", "changes no encryption types"))
+  }
+
   private func write(_ modify: Modify) async -> DirectoryWriteAnswer {
     if process.strikes(.rotatorCrashBeforeWrite) { await process.die() }
     let seam = WriteSeam(process: process, modify: modify)

@@ -15,6 +15,8 @@ struct Truth {
     var ticketsUntil = 0.0
     /// The kvnos that it was issued under.
     var versions: [KeyVersion] = []
+    /// Whether somebody has said that it is in the wrong hands: then tickets under it count only for as long as a controller issues them.
+    var isCompromised = false
   }
 
   /// A rotation as one of the sites sees it; a copied store goes on with the same one.
@@ -58,6 +60,11 @@ struct Truth {
 
   func isLive(_ key: UInt64, at now: Double) -> Bool {
     guard let life = keys[key], life.isOurs else { return false }
-    return life.issuers != 0 || now < life.ticketsUntil
+    return life.issuers != 0 || !life.isCompromised && now < life.ticketsUntil
+  }
+
+  /// A ledger says which keys are compromised: all that are older than this kvno.
+  mutating func keysWereCompromised(before version: KeyVersion) {
+    for (key, life) in keys where life.versions.allSatisfy({ $0 < version }) { keys[key]?.isCompromised = true }
   }
 }

@@ -146,7 +146,8 @@ extension World {
       fail(.convergence, "the key of \(slot.rotation) is still there long after its end")
     }
     let used = ledger.slots.filter { $0.state != .staged && ($0.committedEpoch != nil || $0.rotation.isAdopted) }
-    if isKept, used.count > 1, used.count(where: { $0.state == .live }) < 2, !truth.wasReset {
+    let isCompromised = ledger.slots.contains { $0.endOfOlder != nil }
+    if isKept, !isCompromised, used.count > 1, used.count(where: { $0.state == .live }) < 2, !truth.wasReset {
       fail(.convergence, "\(site.name) has destroyed Previous, which the policy keeps")
     }
     checkUnlistedKeys(ledger, of: site)
@@ -180,6 +181,9 @@ extension World {
   private func checkNodesHaveLetGo(_ ledger: SlotLedger, of site: RotatorSite) {
     for slot in ledger.slots {
       guard case .destroyed(let time) = slot.state, time < site.wallTime.addingTimeInterval(-60) else { continue }
+      // A copy of the store that goes on with the same rotation may judge otherwise, and has the compromised keys to give.
+      let isCompromised = ledger.slots.contains { $0.endOfOlder != nil && $0.version > slot.version }
+      if isCompromised, scenario.company == .copy { continue }
       let keeper = nodes.first { node in
         !isRevoked(node, on: site) && node.file?.slots.contains { $0.rotation == slot.rotation } == true
       }

@@ -35,7 +35,10 @@ extension World {
   /// Where nothing goes wrong, a plan comes to its end, and long before any deadline.
   private func checkIsQuick(_ record: OutcomeRecord, of rotation: RotationID, on site: RotatorSite) {
     // Other controllers are waited for, too, until the deadline.
-    let wait = controllers.count > 1 ? min(scenario.lag, Self.seconds(scenario.policy.proofDeadline)) + 5 : 0
+    let replication = controllers.count > 1 ? min(scenario.lag, Self.seconds(scenario.policy.proofDeadline)) + 5 : 0
+    let turns = scenario.caching.count * 16
+    let absence = scenario.latecomer == nil ? 0 : Self.seconds(scenario.policy.absentGrace)
+    let wait = replication + Double(turns) + absence
     let begin = site.disk.history.last { $0.kind == .rotationStarted && $0.rotation == rotation }?.time ?? record.time
     // What began before the quiet may end at any time.
     let isLast = truth.lastRequest.map { begin >= $0 } ?? false
@@ -97,6 +100,7 @@ extension World {
   /// The key of before is Previous from the first password of ours on.
   private func checkFormerIsListed(_ site: RotatorSite) {
     guard !truth.wasReset, !site.isRestored, scenario.company == .none, let ledger = site.disk.account?.ledger else { return }
+    guard !ledger.slots.contains(where: { $0.endOfOlder != nil }) else { return }
     if ledger.latest?.committedEpoch != nil, !ledger.slots.contains(where: { ledger.position(of: $0.rotation) == .previous }) {
       fail(.noRefusedClient, "\(site.name) has a new Latest, and lists no key of before")
     }

@@ -30,11 +30,11 @@ extension World {
     sites[1].start()
   }
 
-  func rotate(on site: RotatorSite, isTakeover: Bool = false) {
+  func rotate(on site: RotatorSite, isTakeover: Bool = false, compromise: Compromise? = nil) {
     guard let process = site.process, process.isRunning else { return }
     process.isIdle = false
     process.note(isTakeover ? "is asked to take the account over" : "is asked to rotate")
-    _ = process.scheduler?.rotate(Names.account, isDryRun: false, isTakeover: isTakeover)
+    _ = process.scheduler?.rotate(Names.account, isDryRun: false, isTakeover: isTakeover, compromise: compromise)
   }
 
   private func disturb(_ kind: FaultKind) {
@@ -49,6 +49,7 @@ extension World {
       site.names = site.names.count == 1 ? [Names.mail, Names.web] : [Names.mail]
       site.process?.stop()
     case .takeover: rotate(on: site, isTakeover: true)
+    case .keysCompromised: rotate(on: site, compromise: Compromise(reason: "somebody has read a keytab"))
     case .controllerCrash: crash(random.pick(controllers))
     case .foreignReset: resetByStranger(at: random.pick(controllers))
     case .streamBreak: random.pick(nodes).streams[site.index].map(cut)

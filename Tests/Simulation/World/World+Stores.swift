@@ -11,6 +11,9 @@ extension World {
       let former = machine.phase == .staging ? [] : truth.quorums[claimant] ?? []
       truth.quorums[claimant] = former.last == machine.plan.quorum ? former : former + [machine.plan.quorum]
     }
+    for slot in change.account?.ledger.slots ?? [] where slot.endOfOlder != nil {
+      truth.keysWereCompromised(before: slot.version)
+    }
     if change.account != nil { checkSteps(from: former.ledger, to: change.account?.ledger, on: site) }
     noteTransition(change.account, from: former.rotation, on: site)
     for (rotation, secrets) in change.seal {
