@@ -58,7 +58,7 @@ extension RotationScheduler {
   /// A phase may take its own deadline, or one exchange after the longest pause between two tries.
   private func rotationBound(_ state: ManagedState, exchange: Double) -> Double {
     guard let plan = state.record.rotation?.plan else { return 0 }
-    return max(plan.stagingSeconds, plan.proofSeconds, RetryBackoff.longest) + exchange
+    return max(plan.stagingSeconds + (plan.absentGraceSeconds ?? 0), plan.proofSeconds, RetryBackoff.longest) + exchange
   }
 
   /// The accounts of one domain controller take turns at it, and one turn may wait as often as ``waitsPerTurn``.

@@ -15,7 +15,7 @@ struct CachedConsumer: Sendable {
   func register() throws {
     let words = command("restart").map { "\"\($0)\"" }.joined(separator: ", ")
     try cluster.edit("\(node).yaml") {
-      $0.replacing("log: {", with: "consumers:\n  - { command: [\(words)], timeout: 20s }\nbalancerDelay: 1s\nlog: {")
+      $0.replacing("log: {", with: "consumers:\n  - { command: [\(words)], timeout: 8s }\nbalancerDelay: 1s\nlog: {")
     }
   }
 
