@@ -103,7 +103,14 @@ package final class AgentService: NodeFleet {
   }
 
   /// Tells a node that its consumers may load the keys that they lack.
-  package func grantConsumerTurn(to node: NodeName) async { nodes.session(of: node)?.send(.consumerTurn) }
+  package func grantConsumerTurn(to node: NodeName, drains: Bool) async {
+    nodes.session(of: node)?.send(.consumerTurn(drains: drains))
+  }
+
+  /// Tells a node that a rotation goes on without it.
+  package func leaveBehind(_ node: NodeName, account: AccountName) async {
+    nodes.session(of: node)?.send(.leftBehind(account))
+  }
 
   /// Has a node destroy every key of these accounts.
   package func decommission(_ node: NodeName, accounts: [AccountName]) async {

@@ -58,17 +58,24 @@ struct WatchTests {
     #expect(keeper.serviceState.isInService)
   }
 
-  @Test("A directory that goes on without the node takes it out of service, and looking on changes nothing")
+  @Test("A rotation that goes on without the node takes it out of service, until the directory, or an order, shows otherwise")
   func departed() async throws {
     let keeper = try await ready()
     let target = try await target(of: keeper)
     await keeper.take(.serves, of: target)
-    await keeper.take(.departed("a rotation is under way"), of: target)
+    let settled = try await self.target(of: keeper)
+    await keeper.take(.departed("a rotation goes on without it"), of: settled)
     #expect(!isReady)
     #expect(!keeper.serviceState.isInService)
-    await keeper.take(.unknown, of: target)
-    await keeper.take(.serves, of: target)
+    await keeper.take(.unknown, of: settled)
     #expect(!isReady)
+    await keeper.take(.serves, of: settled)
+    #expect(isReady)
+    await keeper.leftBehind(try Samples.account)
+    #expect(!isReady)
+    _ = try await keeper.welcomed(try welcome(), from: "r") { _ in }
+    #expect(await keeper.carryOut(try Samples.order(rotation: rotation, slots: [latest])).refusal == nil)
+    #expect(isReady)
   }
 
   @Test("An order that the node carries out makes what was recalled count")
@@ -98,8 +105,9 @@ struct WatchTests {
     let target = try await target(of: keeper)
     let other = RotationID.make()
     let stamps: [(Stamp, Bool)] = [
-      (stamp(6, other, .claimed), true), (stamp(6, other, .done), true), (stamp(6, other, .aborted), false),
-      (stamp(5, other, .claimed), false), (stamp(4, other, .done), false), (stamp(6, rotation, .claimed), false),
+      (stamp(6, other, .leaving), true), (stamp(6, other, .done), true), (stamp(6, other, .claimed), false),
+      (stamp(6, other, .aborted), false),
+      (stamp(5, other, .leaving), false), (stamp(4, other, .done), false), (stamp(6, rotation, .leaving), false),
     ]
     for (stamp, departs) in stamps { #expect((target.departure(by: stamp.description) != nil) == departs, "\(stamp)") }
     #expect(target.departure(by: nil) == nil)
@@ -110,18 +118,31 @@ struct WatchTests {
     Stamp(epoch: Epoch(era: 1, number: number), rotation: rotation, state: state, rotator: .make())
   }
 
-  @Test("One domain controller that goes on without the node is enough; one that is silent or behind is not")
+  @Test("One domain controller that goes on without the node is enough; one that is silent, behind or refuses a key is not")
   func verdicts() {
-    let mayWrite: (String) -> Bool = { $0 == "dc1" }
-    #expect(WatchVerdict(["dc1": .serves, "dc2": .serves], mayWrite: mayWrite) == .serves)
-    #expect(WatchVerdict(["dc1": .unknown, "dc2": .serves], mayWrite: mayWrite) == .serves)
-    #expect(WatchVerdict(["dc1": .serves, "dc2": .keyRefused], mayWrite: mayWrite) == .serves)
-    #expect(WatchVerdict(["dc1": .unknown, "dc2": .unknown], mayWrite: mayWrite) == .unknown)
-    #expect(WatchVerdict([:], mayWrite: mayWrite) == .unknown)
-    #expect(WatchVerdict(["dc1": .serves, "dc2": .departed("why")], mayWrite: mayWrite) == .departed("why (dc2)"))
-    guard case .departed = WatchVerdict(["dc1": .keyRefused, "dc2": .serves], mayWrite: mayWrite) else {
-      Issue.record("the writer's refusal was overlooked")
+    func verdict(_ findings: [String: WatchFinding], _ concludes: Bool = false) -> WatchVerdict {
+      WatchVerdict(findings, concludesFromRefusal: concludes)
+    }
+    #expect(verdict(["dc1": .serves, "dc2": .serves]) == .serves)
+    #expect(verdict(["dc1": .unknown, "dc2": .serves]) == .serves)
+    #expect(verdict(["dc1": .keyRefused, "dc2": .serves], true) == .serves)
+    #expect(verdict(["dc1": .unknown, "dc2": .unknown], true) == .unknown)
+    #expect(verdict([:], true) == .unknown)
+    #expect(verdict(["dc1": .serves, "dc2": .departed("why")]) == .departed("why (dc2)"))
+    #expect(verdict(["dc1": .keyRefused, "dc2": .unknown]) == .unknown)
+    guard case .departed = verdict(["dc1": .keyRefused, "dc2": .unknown], true) else {
+      Issue.record("that nobody takes the key of a node that was just started was overlooked")
       return
     }
+  }
+
+  @Test("A refused key tells something only of a node that was just started and holds no newer one")
+  func refusals() async throws {
+    let keeper = try await ready()
+    #expect(try await target(of: keeper).concludesFromRefusal)
+    let staged = Samples.slot(5, .next)
+    _ = try await keeper.welcomed(try welcome(), from: "r") { _ in }
+    _ = await keeper.carryOut(try Samples.order(2, rotation: rotation, slots: [staged, latest]))
+    #expect(try await !target(of: keeper).concludesFromRefusal)
   }
 }

@@ -177,13 +177,16 @@ package final class FakeNodeFleet: NodeFleet {
   }
 
   /// Lets the node's consumers load what they lack.
-  package func grantConsumerTurn(to node: NodeName) async {
+  package func grantConsumerTurn(to node: NodeName, drains: Bool) async {
     trace.append(.gaveTurn(node))
     state.withLock { state in
       guard state.nodes[node]?.isAttached == true, let report = state.nodes[node]?.takeTurn(for: account) else { return }
       state.listener?.yield(.reported(node, report))
     }
   }
+
+  /// Writes down who was left behind.
+  package func leaveBehind(_ node: NodeName, account: AccountName) async { trace.append(.leftBehind(node)) }
 
   /// Lets the node destroy its keys.
   package func decommission(_ node: NodeName, accounts: [AccountName]) async {

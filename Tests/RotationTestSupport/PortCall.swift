@@ -26,4 +26,6 @@ package enum PortCall: Sendable {
   case challenged(NodeName)
   /// A node was told that its consumers may load the keys that they lack.
   case gaveTurn(NodeName)
+  /// A node was told that a rotation goes on without it.
+  case leftBehind(NodeName)
 }

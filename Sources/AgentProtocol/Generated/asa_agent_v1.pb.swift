@@ -139,6 +139,14 @@ package nonisolated struct Asa_Agent_V1_RotatorMessage: Sendable {
     set {message = .decommission(newValue)}
   }
 
+  package var leftBehind: Asa_Agent_V1_LeftBehind {
+    get {
+      if case .leftBehind(let v)? = message {return v}
+      return Asa_Agent_V1_LeftBehind()
+    }
+    set {message = .leftBehind(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Message: Equatable, Sendable {
@@ -149,6 +157,7 @@ package nonisolated struct Asa_Agent_V1_RotatorMessage: Sendable {
     case clock(Asa_Agent_V1_ClockProbe)
     case consumerTurn(Asa_Agent_V1_ConsumerTurn)
     case decommission(Asa_Agent_V1_Decommission)
+    case leftBehind(Asa_Agent_V1_LeftBehind)
 
   }
 
@@ -658,6 +667,22 @@ package nonisolated struct Asa_Agent_V1_ConsumerTurn: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Whether the node stays in service meanwhile: nobody else would serve.
+  package var stay: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A rotation of this account goes on without this node, which leaves service until it has carried out an order.
+package nonisolated struct Asa_Agent_V1_LeftBehind: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -761,7 +786,7 @@ nonisolated extension Asa_Agent_V1_SlotPosition: SwiftProtobuf._ProtoNameProvidi
 
 nonisolated extension Asa_Agent_V1_RotatorMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotatorMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}challenge\0\u{1}welcome\0\u{1}order\0\u{1}proof\0\u{1}clock\0\u{3}consumer_turn\0\u{1}decommission\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}challenge\0\u{1}welcome\0\u{1}order\0\u{1}proof\0\u{1}clock\0\u{3}consumer_turn\0\u{1}decommission\0\u{3}left_behind\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -860,6 +885,19 @@ nonisolated extension Asa_Agent_V1_RotatorMessage: SwiftProtobuf.Message, SwiftP
           self.message = .decommission(v)
         }
       }()
+      case 8: try {
+        var v: Asa_Agent_V1_LeftBehind?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .leftBehind(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .leftBehind(v)
+        }
+      }()
       default: break
       }
     }
@@ -898,6 +936,10 @@ nonisolated extension Asa_Agent_V1_RotatorMessage: SwiftProtobuf.Message, SwiftP
     case .decommission?: try {
       guard case .decommission(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .leftBehind?: try {
+      guard case .leftBehind(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     }()
     case nil: break
     }
@@ -1837,18 +1879,59 @@ nonisolated extension Asa_Agent_V1_ConsumerState: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Asa_Agent_V1_ConsumerTurn: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConsumerTurn"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stay\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.stay) }()
+      default: break
+      }
+    }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.stay != false {
+      try visitor.visitSingularBoolField(value: self.stay, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Agent_V1_ConsumerTurn, rhs: Asa_Agent_V1_ConsumerTurn) -> Bool {
+    if lhs.stay != rhs.stay {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Agent_V1_LeftBehind: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LeftBehind"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Agent_V1_LeftBehind, rhs: Asa_Agent_V1_LeftBehind) -> Bool {
+    if lhs.account != rhs.account {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

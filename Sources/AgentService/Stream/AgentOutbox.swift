@@ -16,7 +16,9 @@ package struct AgentOutbox: MailboxContents {
     /// A ticket to accept.
     case proof(AcceptanceProof)
     /// The node's consumers may load the keys that they lack.
-    case consumerTurn
+    case consumerTurn(drains: Bool)
+    /// A rotation of this account goes on without the node.
+    case leftBehind(AccountName)
     /// Every key of these accounts is to be destroyed.
     case decommission([AccountName])
     /// A question for the time, with its number.
@@ -57,7 +59,8 @@ extension AgentOutbox.Item {
       case .welcome(let welcome): message.welcome = welcome.wire
       case .order(let order): message.order = order.wire
       case .proof(let proof): message.proof = proof.wire
-      case .consumerTurn: message.consumerTurn = .init()
+      case .consumerTurn(let drains): message.consumerTurn = .with { $0.stay = !drains }
+      case .leftBehind(let account): message.leftBehind = .with { $0.account = account.description }
       case .decommission(let accounts): message.decommission = .with { $0.accounts = accounts.map(\.description) }
       case .clockProbe(let id): message.clock = .with { $0.id = id }
       }

@@ -32,6 +32,11 @@ struct SaltProbe {
     try context.withPrincipal(principal) { (client) throws(LibraryFailure) in
       try context.check(krb5_get_etype_info(context.raw, client, nil, &type, &salt, &parameters))
     }
+    // Without an encryption type that has a salt nothing is announced; libkrb5 then answers with one of its own.
+    guard EncryptionType(rawValue: type)?.isSalted == true else {
+      throw LibraryFailure(
+        code: krb5_error_code(KRB5_BAD_ENCTYPE), message: "it announces no salt, since it has no AES key for the account")
+    }
     return (String(decoding: salt.bytes, as: UTF8.self), Array(parameters.bytes))
   }
 

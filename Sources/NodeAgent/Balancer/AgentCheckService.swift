@@ -1,4 +1,5 @@
 package import Configuration
+import Glibc
 package import Logging
 import NIOCore
 import NIOPosix
@@ -47,8 +48,10 @@ package struct AgentCheckService: Service, CustomStringConvertible {
           channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
         }
     } catch {
+      let isAddressMissing = (error as? IOError)?.errnoCode == EADDRNOTAVAIL
+      // An address that is not there yet may come; everything else a person has to mend.
       throw OperatorFault(
-        .configuration, subject, "cannot be listened on: \(error)",
+        isAddressMissing ? .unavailable : .configuration, subject, "cannot be listened on: \(error)",
         remedy: "name a free port and an address of this host")
     }
   }

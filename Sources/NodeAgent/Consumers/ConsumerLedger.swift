@@ -81,9 +81,10 @@ package struct ConsumerLedger: Sendable, Equatable {
     loaded[consumer.name] = keys.intersection(held[consumer.name] ?? [])
   }
 
-  /// A consumer could not be made to read it.
+  /// A consumer could not be made to read it; whether it runs, and with which keys, nobody knows until it can.
   package mutating func failed(_ consumer: ConsumerConfiguration, because problem: String) {
     failures[consumer.name] = problem
+    loaded[consumer.name] = []
   }
 
   /// The turn is over.

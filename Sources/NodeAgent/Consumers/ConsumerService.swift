@@ -29,12 +29,12 @@ package struct ConsumerService: Service, CustomStringConvertible {
   /// Takes turns until the agent stops.
   package func run() async throws {
     await cancelWhenGracefulShutdown {
-      for await _ in keeper.turns { await takeTurn() }
+      for await turn in keeper.turns { await take(turn) }
     }
   }
 
-  private func takeTurn() async {
-    let turn = await keeper.beginTurn()
+  private func take(_ turn: ConsumerTurn) async {
+    let turn = await keeper.beginTurn(drains: turn.drains)
     if !turn.consumers.isEmpty {
       if turn.wasInService { await waitForBalancer() }
       for consumer in turn.consumers where !Task.isCancelled { await renew(consumer) }
@@ -51,6 +51,12 @@ package struct ConsumerService: Service, CustomStringConvertible {
   }
 
   private func waitForBalancer() async { try? await clock.sleep(for: balancerDelay) }
+}
+
+/// What a rotator permits a node to do for its consumers.
+struct ConsumerTurn: Sendable {
+  /// Whether the node may leave service meanwhile.
+  let drains: Bool
 }
 
 extension AgentConfiguration {

@@ -11,8 +11,10 @@ struct Readiness: Sendable {
   private var left: [AccountName: String] = [:]
   /// Recalled from before the agent was started, and not looked at since.
   private var unsettled: Set<AccountName> = []
-  /// Whether consumers are being restarted, or the node is to serve nobody any more.
+  /// Whether consumers are loading a new key.
   var isDrained = false
+  /// Whether the node was given up: it serves nobody any more.
+  var isGivenUp = false
 
   /// Nothing is known.
   init() {}
@@ -41,34 +43,49 @@ struct Readiness: Sendable {
   /// Takes an account whose Latest key has opened a ticket.
   mutating func prove(_ proof: ReadinessRecord.Proof) {
     proven[proof.account] = proof
-    left[proof.account] = nil
     unsettled.remove(proof.account)
   }
 
   /// What was recalled of these accounts counts only once the directory has been looked at, or cannot be.
   mutating func doubt(_ accounts: [AccountName]) { unsettled.formUnion(accounts) }
 
-  /// There is nothing to learn of an account, or an order for it was carried out.
+  /// What was recalled of an account has to do: there is nothing more to learn.
   mutating func settle(_ account: AccountName) { unsettled.remove(account) }
 
-  /// The directory has gone on without this node: it serves again when a ticket opens with what it then holds.
+  /// The same of all accounts but these.
+  mutating func settle(allBut accounts: [AccountName]) { unsettled.formIntersection(accounts) }
+
+  /// An order was carried out, or every domain controller shows that the node serves: it has what the others have.
+  mutating func wasCaughtUp(_ account: AccountName) {
+    left[account] = nil
+    refused[account] = nil
+    unsettled.remove(account)
+  }
+
+  /// A rotation goes on without this node, or has: it serves again when it has caught up.
   mutating func leave(_ account: AccountName, because reason: String) {
     left[account] = reason
-    proven[account] = nil
     unsettled.remove(account)
   }
 
   /// An order that brings what domain controllers issue under, or will, was not carried out; `nil`: the last one was.
   mutating func refuse(_ account: AccountName, because reason: String?) { refused[account] = reason }
 
-  /// Whether the directory has gone on without this node.
-  func hasLeft(_ account: AccountName) -> Bool { left[account] != nil }
+  /// Whether what was recalled of an account counts only once the directory has been looked at.
+  func isUnsettled(_ account: AccountName) -> Bool { unsettled.contains(account) }
+
+  /// Whether a look at the directory could bring an account into service.
+  func gainsByLooking(at account: AccountName) -> Bool {
+    bound.contains(account)
+      && (proven[account] == nil || left[account] != nil || refused[account] != nil || isUnsettled(account))
+  }
 
   /// Whether consumers on this node can be sent clients.
   var isInService: Bool { obstacle == nil }
 
   /// Why not, for people; `nil` if they can.
   var obstacle: String? {
+    if isGivenUp { return "it was given up, and its keys are destroyed" }
     if isDrained { return "its consumers are loading a new key" }
     if bound.isEmpty { return "no rotator has named an account for it" }
     return bound.sorted { "\($0)" < "\($1)" }.lazy.compactMap(obstacle).first
@@ -76,7 +93,7 @@ struct Readiness: Sendable {
 
   /// Why the node has lost its readiness, which it had or would have; `nil` if nothing has come in between.
   var loss: String? {
-    let isLost = isDrained || !left.isEmpty || !refused.isEmpty || !unserved.isEmpty
+    let isLost = isGivenUp || isDrained || !left.isEmpty || !refused.isEmpty || !unserved.isEmpty
     return isLost ? obstacle : nil
   }
 

@@ -26,15 +26,15 @@ extension SlotKeeper {
   /// Takes the node out of service for the consumers that lack a key.
   ///
   /// - Returns: Them, and whether the node was in service.
-  func beginTurn() -> (consumers: [ConsumerConfiguration], wasInService: Bool) {
+  func beginTurn(drains: Bool) -> (consumers: [ConsumerConfiguration], wasInService: Bool) {
     let pending = consumers.pending
     let wasInService = readiness.isInService
     guard !pending.isEmpty else { return ([], wasInService) }
     consumers.began(pending)
-    readiness.isDrained = true
+    readiness.isDrained = drains
     updateReadiness()
     sendReports()
-    return (pending, wasInService)
+    return (pending, wasInService && drains)
   }
 
   /// What the keytabs of a consumer hold before it is told to read them.
@@ -51,6 +51,7 @@ extension SlotKeeper {
       journal.event(.notice, of: "consumer \(consumer.name)", "consumer \(consumer.name) has loaded the new keys")
     case .failure(let fault):
       consumers.failed(consumer, because: "\(fault.problem)")
+      rememberConsumers()
       journal.state(.error, of: "consumer \(consumer.name)", "\(fault)")
     }
   }

@@ -7,7 +7,7 @@ extension SlotKeeper {
   ///
   /// - Returns: What the node holds then: no slot, unless something stood in the way.
   package func decommission(_ account: AccountName) -> NodeReport {
-    readiness.isDrained = true
+    readiness.isGivenUp = true
     updateReadiness()
     guard let slots = accounts.first(where: { $0.account == account }) else { return report(on: account) }
     let remaining = accounts.filter { $0.account != account }

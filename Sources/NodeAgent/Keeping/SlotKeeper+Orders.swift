@@ -8,7 +8,10 @@ extension SlotKeeper {
   /// - Returns: The report that answers the order. If a keytab cannot be written, the slots are as they were before.
   package func carryOut(_ order: SlotOrder) -> NodeReport {
     reached(.orderReceived)
-    consumers.retry()
+    guard !readiness.isGivenUp else {
+      return answer(
+        order, refusal: order.refusal(.accountNotConfigured, "the node was given up; start its agent again to take it back"))
+    }
     guard let held = accounts.first(where: { $0.account == order.account }), !keytabs.paths(of: order.account).isEmpty else {
       if let fault = bindingFaults[order.account] { return answer(order, refusal: order.refusal(.keytab, "\(fault)")) }
       return answer(order, refusal: notConfigured(order.account, epoch: order.epoch, version: order.version))
@@ -25,7 +28,10 @@ extension SlotKeeper {
     switch current.apply(order, now: now(), slotLimit: configuration.slotLimit) {
     case .refused(let refusal): return answer(order, refusal: refusal)
     case .repeated: return confirm(order, current)
-    case .changed(let next): return change(to: next, for: order)
+    case .changed(let next):
+      // A consumer that failed is tried once for each order, not for each repetition of it.
+      consumers.retry()
+      return change(to: next, for: order)
     }
   }
 
@@ -108,7 +114,7 @@ extension SlotKeeper {
   private func noteOutcome(of order: SlotOrder, _ refusal: OrderRefusal?) {
     guard refusal?.isOfOrder != true else { return }
     readiness.refuse(order.account, because: refusal.map { "the last order was refused: \($0.message)" })
-    if refusal == nil { readiness.settle(order.account) }
+    if refusal == nil { readiness.wasCaughtUp(order.account) }
     updateReadiness()
   }
 
@@ -135,8 +141,10 @@ extension OrderRefusal {
   /// Whether it was the order's own fault, so that nothing follows from it for the node.
   fileprivate var isOfOrder: Bool {
     switch reason {
-    case .stale, .conflictingOrder, .epochBoundElsewhere, .accountNotConfigured: true
-    case .versionHeldByAnotherKey, .wouldDropProvenSlot, .unknownSlot, .tooManySlots, .keytab, .other: false
+    case .stale, .conflictingOrder, .epochBoundElsewhere, .accountNotConfigured, .versionHeldByAnotherKey, .wouldDropProvenSlot,
+      .tooManySlots, .other:
+      true
+    case .unknownSlot, .keytab: false
     }
   }
 }

@@ -1,6 +1,6 @@
 import AgentProtocol
 import Logging
-import RotationCore
+package import RotationCore
 
 /// What the directory itself shows while no rotator is heard of.
 extension SlotKeeper {
@@ -32,13 +32,31 @@ extension SlotKeeper {
       else { return nil }
       return WatchTarget(
         account: watched.account, realm: slots.realm, watch: watch, servicePrincipalName: name, keytab: keytab,
-        latest: slots.latest?.version, epoch: slots.applied?.epoch ?? .zero, rotations: Set(slots.slots.map(\.rotation)))
+        latest: slots.latest?.version,
+        concludesFromRefusal: readiness.isUnsettled(watched.account) && !slots.slots.contains { $0.position == .next },
+        epoch: slots.applied?.epoch ?? .zero, rotations: Set(slots.slots.map(\.rotation)))
     }
   }
 
-  /// No rotator was heard of for a while, and of these accounts there is nothing to look at: what was recalled has to do.
+  /// For a while the agent has run: of accounts that there is no way to look at, what was recalled has to do.
   package func settleUnwatched() {
-    for watched in watches.accounts where watched.watch == nil { readiness.settle(watched.account) }
+    guard accounts.contains(where: { readiness.isUnsettled($0.account) }) else { return }
+    readiness.settle(allBut: watches.accounts.filter { $0.watch != nil }.map(\.account))
+    updateReadiness()
+  }
+
+  /// Whether a look at the directory could bring the node into service, whoever is heard of.
+  func gainsByLooking() -> Bool { watches.accounts.contains { $0.watch != nil && readiness.gainsByLooking(at: $0.account) } }
+
+  /// A rotation goes on without this node, its rotator says.
+  package func leftBehind(_ account: AccountName) {
+    guard accounts.contains(where: { $0.account == account }) else { return }
+    leave(account, because: "a rotation goes on without this node")
+  }
+
+  private func leave(_ account: AccountName, because reason: String) {
+    readiness.leave(account, because: reason)
+    journal.state(.warning, of: "watch \(account)", "left behind: \(reason)", metadata: ["account": "\(account)"])
     updateReadiness()
   }
 
@@ -48,13 +66,9 @@ extension SlotKeeper {
     switch verdict {
     case .serves:
       journal.state(.notice, of: "watch \(target.account)", "the directory issues tickets that this node accepts")
-      readiness.settle(target.account)
+      readiness.wasCaughtUp(target.account)
     case .unknown: readiness.settle(target.account)
-    case .departed(let reason):
-      readiness.leave(target.account, because: reason)
-      journal.state(
-        .warning, of: "watch \(target.account)", "out of service: \(reason)", metadata: ["account": "\(target.account)"])
-      rememberReadiness()
+    case .departed(let reason): leave(target.account, because: reason)
     }
     updateReadiness()
   }

@@ -44,8 +44,8 @@ package actor SlotKeeper {
   /// How the node looks at its accounts by itself.
   var watches = WatchRecord(accounts: [])
   /// The turns that rotators give the consumers; several at once are one.
-  nonisolated let turns: AsyncStream<Void>
-  private nonisolated let turn: AsyncStream<Void>.Continuation
+  nonisolated let turns: AsyncStream<ConsumerTurn>
+  private nonisolated let turn: AsyncStream<ConsumerTurn>.Continuation
 
   /// Keeps the slots of `directory`.
   ///
@@ -87,7 +87,9 @@ package actor SlotKeeper {
   var watchRecordPath: String { directory.watchRecord }
 
   /// The rotator gives the node its turn: consumers that lack a key may be taken out of service.
-  package nonisolated func takeTurn() { turn.yield() }
+  ///
+  /// - Parameter drains: Whether it may be taken out of service for them.
+  package nonisolated func takeTurn(drains: Bool) { turn.yield(ConsumerTurn(drains: drains)) }
 
   /// Loads the slots, checks the keytabs and makes them hold what the slots say.
   ///

@@ -93,8 +93,10 @@ struct AttachedSession: Sendable {
         contact.heard(of: rotator)
         if case .clock(let probe) = message {
           try post(.clock(reading(for: probe)), to: outbox)
-        } else if case .consumerTurn = message {
-          keeper.takeTurn()
+        } else if case .consumerTurn(let turn) = message {
+          keeper.takeTurn(drains: !turn.stay)
+        } else if case .leftBehind(let message) = message {
+          await keeper.leftBehind(try message.accountName())
         } else {
           try queue(try Work.items(of: message), in: work.continuation)
         }
@@ -171,7 +173,7 @@ private enum Work: Sendable {
     case .order(let order): return [.order(try SlotOrder(order))]
     case .proof(let proof): return [.proof(try AcceptanceProof(proof))]
     case .decommission(let wire): return try wire.accountNames().map(Work.decommission)
-    case .challenge, .welcome, .clock, .consumerTurn:
+    case .challenge, .welcome, .clock, .consumerTurn, .leftBehind:
       throw OperatorFault(.protocol, "the rotator", "sent an opening message again")
     }
   }

@@ -26,8 +26,6 @@ actor DirectoryLook {
   private var ports: [String: Ports] = [:]
   /// Until when those that have refused a key are not shown it again, in seconds of CLOCK_MONOTONIC: each refusal counts towards a lockout.
   private var refusals: [Refusal: Double] = [:]
-  /// Those that were seen not to hold the PDC emulator role.
-  private var readers: Set<String> = []
 
   init(keeper: SlotKeeper, logger: Logger) {
     self.keeper = keeper
@@ -39,12 +37,11 @@ actor DirectoryLook {
     let controllers = await controllers(of: target)
     var findings: [String: WatchFinding] = [:]
     for (name, finding) in await ask(controllers, { await self.stampFinding(of: $0, target) }) { findings[name] = finding }
-    let named = controllers.first { $0.isWriter }?.name
-    let mayWrite: (String) -> Bool = { name in named.map { $0 == name } ?? !self.readers.contains(name) }
-    if case .departed(let reason) = WatchVerdict(findings, mayWrite: mayWrite) { return .departed(reason) }
+    let verdict = WatchVerdict(findings, concludesFromRefusal: target.concludesFromRefusal)
+    guard verdict == .serves else { return verdict }
     let serving = controllers.filter { findings[$0.name] == .serves }
     for (name, finding) in await ask(serving, { await self.ticketFinding(of: $0, target) }) { findings[name] = finding }
-    return WatchVerdict(findings, mayWrite: mayWrite)
+    return WatchVerdict(findings, concludesFromRefusal: false)
   }
 
   private func ask(
@@ -69,7 +66,6 @@ actor DirectoryLook {
     do throws(OperatorFault) {
       guard try await takesKey(controller, target) else { return .keyRefused }
       let state = try await ports(for: controller, target).directory.readReplica(of: query)
-      if state.server.isPDCEmulator { readers.remove(controller.name) } else { readers.insert(controller.name) }
       return target.departure(by: state.account.stamp).map(WatchFinding.departed) ?? .serves
     } catch { return unknown(error, controller) }
   }
@@ -81,7 +77,8 @@ actor DirectoryLook {
       let proof = AcceptanceProof(
         id: 0, account: target.account, servicePrincipalName: target.servicePrincipalName, request: challenge.request)
       guard case .failure(let fault) = await keeper.prove(proof).outcome else { return .serves }
-      return .departed("a ticket under kvno \(ticket.version) does not open here: \(fault.problem)")
+      // Somebody else's password, or a controller that was restored: that concerns every node, and the stamp says that no rotation was missed.
+      return unknown(fault, controller)
     } catch { return unknown(error, controller) }
   }
 

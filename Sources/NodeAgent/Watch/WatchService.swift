@@ -24,16 +24,20 @@ struct WatchService: Service, CustomStringConvertible {
       let start = MonotonicClock.seconds
       while !Task.isCancelled {
         if MonotonicClock.seconds - start > Self.toleratedSilence { await keeper.settleUnwatched() }
-        if contact.isSilent(for: Self.toleratedSilence) { await watch(&due) } else { due = [:] }
+        let isSilent = contact.isSilent(for: Self.toleratedSilence)
+        if isSilent { await watch(&due) } else if await keeper.gainsByLooking() { await watch(&due) } else { due = [:] }
         do { try await clock.sleep(for: Self.tick) } catch { return }
       }
     }
   }
 
   private func watch(_ due: inout [AccountName: Double]) async {
-    for target in await keeper.watchTargets() where due[target.account] ?? 0 <= MonotonicClock.seconds {
-      due[target.account] = MonotonicClock.seconds + Double(target.watch.seconds)
-      await keeper.take(await look.verdict(on: target), of: target)
+    let targets = await keeper.watchTargets().filter { due[$0.account] ?? 0 <= MonotonicClock.seconds }
+    for target in targets { due[target.account] = MonotonicClock.seconds + Double(target.watch.seconds) }
+    await withDiscardingTaskGroup { group in
+      for target in targets {
+        group.addTask { await keeper.take(await look.verdict(on: target), of: target) }
+      }
     }
   }
 }

@@ -15,6 +15,9 @@ package struct WatchTarget: Sendable, Equatable {
   package var keytab: String
   /// The kvno of the newest key that domain controllers are known to use.
   package var latest: KeyVersion?
+  /// Whether that nobody takes the node's newest key tells that it was left behind: it does not where a newer key waits in a slot, or where the
+  /// node has served since it was started.
+  package var concludesFromRefusal: Bool
   /// Of the last order that was carried out.
   package var epoch: Epoch
   /// Whose slots are held.
@@ -24,9 +27,10 @@ package struct WatchTarget: Sendable, Equatable {
   package func departure(by raw: String?) -> String? {
     guard let stamp = raw.flatMap(Stamp.init), stamp.epoch > epoch, !rotations.contains(stamp.rotation) else { return nil }
     switch stamp.state {
-    case .claimed: return "rotation \(stamp.rotation) is under way and has not reached this node"
+    case .leaving: return "rotation \(stamp.rotation) goes on without this node"
     case .done: return "rotation \(stamp.rotation) has set a password that this node has no key of"
-    case .aborted: return nil
+    // What is only claimed does not go on without a node before it says so.
+    case .claimed, .aborted: return nil
     }
   }
 }
@@ -37,9 +41,9 @@ package enum WatchFinding: Sendable, Equatable {
   case serves
   /// Clients with its tickets are refused, or will be.
   case departed(String)
-  /// It does not take the node's newest key.
+  /// It does not take the node's newest key: it has a newer one, or has not got it yet.
   case keyRefused
-  /// It could not be asked.
+  /// It could not be asked, or what it says tells nothing.
   case unknown
 }
 
@@ -52,24 +56,21 @@ package enum WatchVerdict: Sendable, Equatable {
   /// There is nothing to learn.
   case unknown
 
-  /// Judges what was found.
+  /// Judges what was found, by domain controller.
   ///
-  /// - Parameters:
-  ///   - findings: By domain controller.
-  ///   - mayWrite: Whether it may be the one that passwords are set on. Another one that does not take the newest key is behind: it issues under an
-  ///     older one, which the node still holds.
-  package init(_ findings: [String: WatchFinding], mayWrite: (String) -> Bool) {
-    let reasons = findings.sorted { $0.key < $1.key }.compactMap { name, finding -> String? in
-      switch finding {
-      case .departed(let reason): "\(reason) (\(name))"
-      case .keyRefused where mayWrite(name): "\(name) does not take this node's newest key: the password was set since"
-      case .keyRefused, .serves, .unknown: nil
-      }
+  /// - Parameter concludesFromRefusal: See ``WatchTarget/concludesFromRefusal``.
+  package init(_ findings: [String: WatchFinding], concludesFromRefusal: Bool) {
+    let reasons = findings.sorted { $0.key < $1.key }.compactMap { name, finding in
+      if case .departed(let reason) = finding { "\(reason) (\(name))" } else { nil }
     }
     if let reason = reasons.first {
       self = .departed(reason)
+    } else if findings.values.contains(.serves) {
+      self = .serves
+    } else if concludesFromRefusal, findings.values.contains(.keyRefused) {
+      self = .departed("no domain controller takes this node's newest key: the password was set since")
     } else {
-      self = findings.values.contains(.serves) ? .serves : .unknown
+      self = .unknown
     }
   }
 }

@@ -108,12 +108,26 @@ extension RotationScheduler {
       return OperatorFault(
         .noInput, "node \(stranger)", "is in no array of \(account)", remedy: "see 'asactl nodes list'")
     }
+    if let fault = shortage(without: compromise.shutOut, in: settings) { return fault }
     guard record.ledger.nextReplay == nil else {
       return OperatorFault(
         .temporary, "account \(account)", "passwords are to be set again since a domain controller was forgotten",
         remedy: "that happens by itself, see 'asactl status'; then run this again")
     }
     return nil
+  }
+
+  /// Why the nodes that are left could not rotate: nobody is to be revoked for a rotation that cannot be.
+  private func shortage(without shutOut: [NodeName], in settings: ManagedAccount) -> OperatorFault? {
+    guard !shutOut.isEmpty else { return nil }
+    let left = Quorum(
+      arrays: settings.arrays, requirement: settings.policy.require, without: unawaitedNodes.union(shutOut))
+    let attached = Set(nodes.filter { $0.value.attachment != nil }.keys)
+    guard left.arrays.values.contains(where: \.isEmpty) || !left.isMet(by: attached) else { return nil }
+    return OperatorFault(
+      .unavailable, "account \(settings.name)",
+      "without \(shutOut.map(\.description).joined(separator: ", ")) too few nodes are attached: nobody was revoked",
+      remedy: "bring the others back, or shut fewer out")
   }
 
   /// Revokes the nodes that must not get the new key, before anything of it exists.

@@ -10,6 +10,8 @@ struct ConsumerTurns: Sendable {
   }
 
   private var waits: [NodeName: WallClockWait] = [:]
+  /// Those that have said that they are at it.
+  private var heard: Set<NodeName> = []
 
   /// Whether a node has its turn.
   func isActing(_ node: NodeName) -> Bool { waits[node] != nil }
@@ -28,8 +30,17 @@ struct ConsumerTurns: Sendable {
   /// A node's turn began, and has to end within `wait`.
   mutating func began(on node: NodeName, _ wait: WallClockWait) { waits[node] = waits[node] ?? wait }
 
+  /// A node says that it is at it.
+  mutating func wasHeard(from node: NodeName) { heard.insert(node) }
+
+  /// Whether a node was at it: when it says so no more, its turn is over, whatever has come meanwhile.
+  func hasBeenHeard(from node: NodeName) -> Bool { heard.contains(node) }
+
   /// A node's turn is over.
-  mutating func ended(on node: NodeName) { waits[node] = nil }
+  mutating func ended(on node: NodeName) {
+    waits[node] = nil
+    heard.remove(node)
+  }
 
   /// The nodes whose turn should be over, in order.
   func overdue(at now: Date) -> [NodeName] { waits.filter { $0.value.isOver(at: now) }.keys.sorted() }

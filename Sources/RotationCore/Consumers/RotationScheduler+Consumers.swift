@@ -9,27 +9,31 @@ extension RotationScheduler {
 
   /// Holds an answer back while consumers of the account on the node have not loaded what it is about.
   ///
-  /// - Returns: Whether the answer has to wait.
-  func holdBack(_ answer: OrderAnswer, effects: inout [Effect]) -> Bool {
-    guard answer.problem == nil, isUnsettled(answer.node, answer.account) else { return false }
-    accounts[answer.account]?.unfinished[answer.node] = answer
-    accounts[answer.account]?.unanswered[answer.node] = nil
-    grantConsumerTurns(effects: &effects)
-    return true
+  /// - Returns: The answer, if it counts now: with what is wrong with the consumers, where they have failed.
+  func withConsumers(_ answer: OrderAnswer, effects: inout [Effect]) -> OrderAnswer? {
+    guard answer.problem == nil, !answer.isComplete else { return answer }
+    if isUnsettled(answer.node, answer.account) {
+      accounts[answer.account]?.unfinished[answer.node] = answer
+      accounts[answer.account]?.unanswered[answer.node] = nil
+      grantConsumerTurns(effects: &effects)
+      return nil
+    }
+    var answer = answer
+    answer.problem = consumerFaults(of: answer.account)[answer.node]
+    return answer
   }
 
-  /// Takes what a node says of its consumers; an answer that waited for them goes on.
-  func consumersWereReported(_ report: NodeReport, by node: NodeName, effects: inout [Effect]) {
+  /// Takes what a node says of its consumers; an answer that waited for them goes on. Who is next is decided when that has had its effect.
+  func consumersWereReported(_ report: NodeReport, by node: NodeName) {
     accounts[report.account]?.consumers[node] = report.consumers
     if report.consumers.contains(where: { $0.state == .acting }) {
       turns.began(on: node, turn(of: node))
-    } else if !accountNames.contains(where: { isUnsettled(node, $0) }) {
+      turns.wasHeard(from: node)
+    } else if turns.hasBeenHeard(from: node) || !accountNames.contains(where: { isUnsettled(node, $0) }) {
       turns.ended(on: node)
     }
-    if !isUnsettled(node, report.account) {
-      release(node, account: report.account, problem: report.consumers.compactMap(\.fault).first)
-    }
-    grantConsumerTurns(effects: &effects)
+    if !isUnsettled(node, report.account) { release(node, account: report.account, problem: nil) }
+    post.yield(.turnsAreFree)
   }
 
   /// A node that is away has no turn; what it had answered it will answer again.
@@ -72,16 +76,24 @@ extension RotationScheduler {
 
   private func release(_ node: NodeName, account: AccountName, problem: String?) {
     guard var answer = accounts[account]?.unfinished.removeValue(forKey: node) else { return }
-    answer.problem = problem
+    answer.problem = problem ?? consumerFaults(of: account)[node]
     answer.isComplete = true
     post.yield(.orderWasAnswered(answer))
   }
 
-  private func grantConsumerTurns(effects: inout [Effect]) {
-    let waiting = Set(accountNames.flatMap { accounts[$0].map { Array($0.unfinished.keys) } ?? [] }).sorted()
-    for node in waiting where turns.mayBegin(on: node, in: arrays(of: node), unavailable: awayNodes) {
+  /// Lets nodes begin whose turn it is. A rotation that is called off asks for none.
+  func grantConsumerTurns(effects: inout [Effect]) {
+    let busy = accountNames.filter { name in
+      guard let phase = accounts[name]?.record.rotation?.phase else { return true }
+      return phase != .fencing && phase != .unstaging
+    }
+    let waiting = Set(busy.flatMap { accounts[$0].map { Array($0.unfinished.keys) } ?? [] }).sorted()
+    for node in waiting where turns.mayBegin(on: node, in: arrays(of: node), unavailable: unavailableNodes) {
+      let drains = arrays(of: node).allSatisfy { array in
+        array.members.contains { $0 != node && !unavailableNodes.contains($0) && !turns.isActing($0) }
+      }
       turns.began(on: node, turn(of: node))
-      effects.append { [fleet] in await fleet.grantConsumerTurn(to: node) }
+      effects.append { [fleet] in await fleet.grantConsumerTurn(to: node, drains: drains) }
     }
   }
 
@@ -99,7 +111,9 @@ extension RotationScheduler {
     }
   }
 
-  private var awayNodes: Set<NodeName> {
-    Set(nodes.filter { $0.value.attachment == nil }.keys).subtracting(unawaitedNodes)
+  /// Those that serve nobody: they are away, or a consumer has not come back.
+  private var unavailableNodes: Set<NodeName> {
+    let away = nodes.filter { $0.value.attachment == nil }.keys
+    return Set(away).union(accountNames.flatMap { consumerFaults(of: $0).keys }).subtracting(revokedNodes)
   }
 }

@@ -8,6 +8,8 @@ struct ConvergenceProbe: Sendable {
     case issues(RotationID)
     /// Under this kvno, a key that is older than the ones that the store can try, or none of ours.
     case issuesUnknown(KeyVersion, OperatorFault)
+    /// Under this kvno, with an encryption type that no key of ours was made of: nodes refuse its clients.
+    case issuesUnusable(KeyVersion, OperatorFault)
     /// It cannot be told.
     case unknown(OperatorFault)
   }
@@ -57,7 +59,7 @@ struct ConvergenceProbe: Sendable {
       for principal in settings.servicePrincipalNames {
         let ticket = try await replica.tickets.requestTicket(for: principal)
         try settings.checkLife(of: ticket, from: name, at: now)
-        if let fault = lack(of: ticket, in: keys, on: name) { return .unknown(fault) }
+        if let fault = lack(of: ticket, in: keys, on: name) { return .issuesUnusable(ticket.version, fault) }
         if let place = await place(of: ticket, in: keys) {
           oldest = max(oldest ?? place, place)
         } else if stranger.map({ ticket.version < $0.version }) ?? true {

@@ -199,8 +199,13 @@ extension AccountRecord {
       ledger.controllerConverged(name, on: older, at: now)
       return fellBehind(name, on: older, because: "issues tickets under an older key than kvno \(latest.version)", at: now)
     case .issuesUnknown(let version, let fault) where version >= latest.version:
-      return wentItsOwnWay(name, because: fault, at: now)
-    case .issuesUnknown(_, let fault):
+      return wentItsOwnWay(
+        name, because: fault,
+        meaning: "somebody has set the password of \(account), and clients with tickets of it are refused",
+        at: now)
+    case .issuesUnusable(let version, let fault) where version >= latest.version:
+      return wentItsOwnWay(name, because: fault, meaning: "clients with tickets of it are refused", at: now)
+    case .issuesUnknown(_, let fault), .issuesUnusable(_, let fault):
       replicas?[name]?.problem = fault.problem
       replicas?[name]?.isGone = nil
       return fellBehind(name, on: nil, because: fault.problem, at: now)
@@ -225,7 +230,7 @@ extension AccountRecord {
   /// Kvnos never go back on one domain controller: under somebody else's password with Latest's number, or a higher one, none of ours that is
   /// older is issued there again.
   private mutating func wentItsOwnWay(
-    _ name: String, because fault: OperatorFault, at now: SlotLedger.Supersession
+    _ name: String, because fault: OperatorFault, meaning: String, at now: SlotLedger.Supersession
   ) -> [OutcomeRecord] {
     let isKnown = replicas?[name]?.isForeign == true
     if let latest = ledger.latest { ledger.controllerConverged(name, on: latest.rotation, at: now) }
@@ -238,8 +243,7 @@ extension AccountRecord {
     return [
       OutcomeRecord(
         kind: .controllerBehind, time: now.time, account: account, version: ledger.latest?.version, domainController: name,
-        message:
-          "\(name) \(fault.problem): somebody has set the password of \(account), and clients with tickets of it are refused.")
+        message: "\(name) \(fault.problem): \(meaning).")
     ]
   }
 

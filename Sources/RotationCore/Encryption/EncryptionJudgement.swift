@@ -60,7 +60,7 @@ struct EncryptionJudgement {
 
 extension EncryptionJudgement {
   private var keys: EncryptionStep {
-    if isAttributeSet { return EncryptionStep(.keys, .done, "the attribute permits AES alone already") }
+    if isAttributeSet { return keysUnderAttribute }
     if let reason = reasonToRotate { return EncryptionStep(.keys, .due, reason, action: .rotate) }
     let laggards = record.ledger.laggards
     guard laggards.isEmpty else {
@@ -70,6 +70,15 @@ extension EncryptionJudgement {
     if let fault = lackingNode { return EncryptionStep(.keys, blockedBy: fault) }
     let version = record.ledger.latest?.version ?? account.version
     return EncryptionStep(.keys, .done, "every node holds AES keys of kvno \(version)")
+  }
+
+  /// The attribute was set before the keys were shown to be right: nodes tell.
+  private var keysUnderAttribute: EncryptionStep {
+    let refusals = (findings.refusals ?? [:]).sorted { $0.key < $1.key }
+    guard let refusal = refusals.first?.value, let latest = record.ledger.latest, !latest.isKeyless else {
+      return EncryptionStep(.keys, .done, "the attribute permits AES alone already")
+    }
+    return EncryptionStep(.keys, .due, "\(refusal): a rotation makes AES keys", action: .rotate)
   }
 
   /// Why there are no AES keys of the present password that are known to be right; a rotation makes them. Keys that were found in keytabs cannot be

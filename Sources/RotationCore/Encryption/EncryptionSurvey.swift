@@ -83,10 +83,17 @@ extension EncryptionSurvey {
     guard let latest = record.ledger.latest, latest.version == account.version, !latest.isKeyless,
       let keys = try await store.secrets(of: latest.rotation, account: settings.name)?.keys
     else { return nil }
-    for ticket in tickets where keys.hold(ticket.encryptionType) {
-      if !(await ticket.handle.opens(with: keys)) { return false }
+    let telling = tickets.filter { keys.hold($0.encryptionType) }
+    guard !telling.isEmpty else { return nil }
+    for ticket in telling where !(await ticket.handle.opens(with: keys)) { return false }
+    return await salt(of: account) == keys.salt
+  }
+
+  /// What the domain controller announces; where it announces nothing, what it would use for a password that was set now.
+  private func salt(of account: DirectoryAccount) async -> String {
+    do throws(OperatorFault) { return try await settings.tickets.announcedSalt(of: account.samAccountName) } catch {
+      return KeySalt.forNextSet(of: account, realm: settings.realm)
     }
-    return try await settings.tickets.announcedSalt(of: account.samAccountName) == keys.salt
   }
 
   private func refusals(of tickets: [ServiceTicket]) async -> [NodeName: String] {

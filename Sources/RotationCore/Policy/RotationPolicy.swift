@@ -52,8 +52,8 @@ package struct RotationPolicy: Sendable, Equatable, Codable {
   /// How long after it was due a rotation that has not succeeded is overdue; default 1 d.
   package var overdueAfter: Duration = .seconds(86_400)
   /// How long a rotation that goes on without a node waits before the password is set, so that the node sees the claim in the directory and
-  /// leaves service first; default 30 s, zero: not at all.
-  package var absentGrace: Duration = .seconds(30)
+  /// leaves service first; default 60 s, zero: not at all.
+  package var absentGrace: Duration = .seconds(60)
   /// What somebody else's password leads to; default ``DriftResponse/report``.
   package var onDrift = DriftResponse.report
 

@@ -74,7 +74,12 @@ package protocol NodeFleet: Sendable {
   ) async -> ProofAnswer
 
   /// Tells a node that its consumers may load the keys that they lack now; how they stand arrives as ``NodeEvent/reported(_:_:)``.
-  func grantConsumerTurn(to node: NodeName) async
+  ///
+  /// - Parameter drains: Whether it leaves service meanwhile: not where nobody else would serve.
+  func grantConsumerTurn(to node: NodeName, drains: Bool) async
+
+  /// Tells a node that a rotation of this account goes on without it: it leaves service until it has carried out an order.
+  func leaveBehind(_ node: NodeName, account: AccountName) async
 
   /// Has a node destroy every key of these accounts; a report without slots for each arrives as ``NodeEvent/reported(_:_:)``.
   func decommission(_ node: NodeName, accounts: [AccountName]) async

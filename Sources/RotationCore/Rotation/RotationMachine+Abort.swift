@@ -23,6 +23,10 @@ extension RotationMachine {
     case .applied: return enterUnstaging(at: now)
     case .refused(_, let state) where state.stamp == plan.fence.description: return enterUnstaging(at: now)
     case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking(at: now)
+    case .refused(_, let state) where state.stamp == plan.announced.description && plan.claim != plan.announced:
+      plan.claim = plan.announced
+      fenceFromExpected = false
+      return [fence()]
     case .refused(let refusal, let state) where state.stamp == plan.claim.description:
       return fenceWasRefused(refusal, isClaimStanding: true, at: now)
     case .refused(let refusal, let state) where state.stamp == plan.expected?.description:

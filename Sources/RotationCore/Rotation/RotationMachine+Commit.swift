@@ -13,6 +13,10 @@ extension RotationMachine {
     case .applied: return enterChecking(at: now)
     case .refused(let refusal, _) where isStampless: return checkRefusal(refusal, at: now)
     case .refused(_, let state) where state.stamp == plan.done.description: return enterChecking(at: now)
+    case .refused(_, let state) where state.stamp == plan.announced.description && plan.claim != plan.announced:
+      // It was marked before the daemon started again.
+      plan.claim = plan.announced
+      return [.commit(from: plan.claim, to: plan.done)]
     case .refused(let refusal, let state) where state.stamp == plan.claim.description:
       return enterFencing(because: refusedCommit(refusal), at: now)
     case .refused(_, let state): return standDown(before: state.stamp)

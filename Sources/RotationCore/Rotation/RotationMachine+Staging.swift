@@ -51,6 +51,7 @@ extension RotationMachine {
     knownStamp = plan.claim
     hasStaged = true
     absentWait = nil
+    announcement = plan.claim.state == .leaving ? .standing : nil
     let end = now.addingTimeInterval(plan.stagingSeconds)
     enter(.staging, deadline: WallClockWait(from: now, until: end))
     return [.stage, .wake(at: end)]
@@ -78,7 +79,7 @@ extension RotationMachine {
   }
 
   mutating func stagingTimerFired(at now: Date) -> [RotationAction] {
-    guard isDeadlineOver(at: now) else { return absentWait == nil ? [] : decideStaging(at: now) }
+    guard isDeadlineOver(at: now) else { return announcement == nil ? [] : decideStaging(at: now) }
     if plan.quorum.isMet(by: staged) { return commitWithoutTheMissing(at: now) }
     for node in plan.participants where !staged.contains(node) && failed[node] == nil && !lost.contains(node) {
       failed[node] = "did not answer in time"
@@ -91,22 +92,6 @@ extension RotationMachine {
     if !plan.quorum.isMet(by: reachable) { return abortStaging(at: now) }
     let isSettled = plan.participants.allSatisfy { staged.contains($0) || failed[$0] != nil || lost.contains($0) }
     return isSettled && plan.quorum.isMet(by: staged) ? commitWithoutTheMissing(at: now) : []
-  }
-
-  /// Nodes that do not hold the key must be out of service before a ticket under it can exist. They look for the claim in the directory.
-  private mutating func commitWithoutTheMissing(at now: Date) -> [RotationAction] {
-    guard let grace = plan.absentGraceSeconds, grace > 0, !staged.isSuperset(of: plan.quorum.members) else {
-      return enterCommitting()
-    }
-    if let absentWait { return absentWait.isOver(at: now) ? enterCommitting() : [] }
-    let end = now.addingTimeInterval(grace)
-    absentWait = WallClockWait(from: now, until: end)
-    return [.wake(at: end)]
-  }
-
-  /// One more node has to see the claim; after the deadline nobody is given more time.
-  private mutating func nodeCameToBeMissing(at now: Date) {
-    if !isDeadlineOver(at: now) { absentWait = nil }
   }
 
   private mutating func abortStaging(at now: Date) -> [RotationAction] {
@@ -124,5 +109,67 @@ extension RotationMachine {
     if let reason = failed[node] { return reason }
     if lost.contains(node) { return "went away" }
     return plan.participants.contains(node) ? nil : "is not attached"
+  }
+}
+
+// MARK: - Without some
+
+extension RotationMachine {
+  /// How often the announcement is tried before the rotation is called off.
+  private static let announcements = 6
+
+  /// Nodes that may be in service and do not hold the key.
+  private var missing: [NodeName] {
+    Set(plan.quorum.members).union(plan.bystanders ?? []).subtracting(staged).sorted()
+  }
+
+  /// Nodes that do not hold the key must be out of service before a ticket under it can exist. The claim says so in the directory, where those
+  /// that hear nothing of the rotator look; the others are told.
+  mutating func commitWithoutTheMissing(at now: Date) -> [RotationAction] {
+    guard let grace = plan.absentGraceSeconds, grace > 0 else { return enterCommitting() }
+    switch announcement {
+    case nil:
+      guard !missing.isEmpty else { return enterCommitting() }
+      announcement = .sent
+      return [.announceAbsence(from: plan.claim, to: plan.announced)]
+    case .sent: return isRetryDue(at: now) ? [.announceAbsence(from: plan.claim, to: plan.announced)] : []
+    case .standing:
+      guard !missing.isEmpty else { return enterCommitting() }
+      if let absentWait { return absentWait.isOver(at: now) ? enterCommitting() : [] }
+      let end = now.addingTimeInterval(grace)
+      absentWait = WallClockWait(from: now, until: end)
+      return [.leaveBehind(missing), .wake(at: end)]
+    }
+  }
+
+  mutating func absenceWasAnnounced(_ answer: DirectoryWriteAnswer, at now: Date) -> [RotationAction] {
+    guard announcement == .sent else { return [] }
+    switch answer {
+    case .applied: return announcementStands(at: now)
+    case .refused(_, let state) where state.stamp == plan.announced.description: return announcementStands(at: now)
+    case .refused(let refusal, let state) where state.stamp == plan.claim.description:
+      return announceAgain(
+        OperatorFault(
+          .unavailable, plan.writer.dnsHostName, "refused to mark the claim on \(plan.account): \(refusal.message)"), at: now)
+    case .refused(_, let state): return standDown(before: state.stamp)
+    case .notSent(let fault), .unknown(let fault): return announceAgain(fault, at: now)
+    }
+  }
+
+  private mutating func announcementStands(at now: Date) -> [RotationAction] {
+    plan.claim = plan.announced
+    knownStamp = plan.claim
+    announcement = .standing
+    (attempts, retryWait) = (0, nil)
+    return plan.quorum.isMet(by: staged) ? commitWithoutTheMissing(at: now) : decideStaging(at: now)
+  }
+
+  private mutating func announceAgain(_ fault: OperatorFault, at now: Date) -> [RotationAction] {
+    attempts >= Self.announcements ? enterFencing(because: fault, at: now) : retry(at: now)
+  }
+
+  /// One more node has to see it; after the deadline nobody is given more time.
+  mutating func nodeCameToBeMissing(at now: Date) {
+    if !isDeadlineOver(at: now) { absentWait = nil }
   }
 }

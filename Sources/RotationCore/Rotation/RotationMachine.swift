@@ -48,7 +48,9 @@ package struct RotationMachine: Sendable, Equatable, Codable {
   var restored: Set<NodeName> = []
   /// Whether an order with the next key may have left the rotator, in this run of the daemon or an earlier one.
   var hasStaged = false
-  /// Until when nodes without the key are given to leave service.
+  /// Whether the claim in the directory says that nodes without the key have to leave service.
+  var announcement: Announcement?
+  /// Until when they are given to do so.
   var absentWait: WallClockWait?
   var deadline: WallClockWait?
   var retryWait: WallClockWait?
@@ -61,6 +63,14 @@ package struct RotationMachine: Sendable, Equatable, Codable {
   var committedVersion: KeyVersion?
   /// The other domain controllers that have been seen to issue tickets under the new key.
   var converged: Set<String>?
+
+  /// How far that has come.
+  enum Announcement: String, Sendable, Equatable, Codable {
+    /// It may have reached the domain controller.
+    case sent
+    /// It stands.
+    case standing
+  }
 
   /// Why and where a rotation was given up, kept until the fence stands.
   struct Abort: Sendable, Equatable, Codable {
@@ -88,6 +98,7 @@ package struct RotationMachine: Sendable, Equatable, Codable {
     case (.staging, .nodeStaged(let node)): return nodeWasStaged(node, at: now)
     case (.staging, .nodeFailed(let node, let reason)): return nodeFailedToStage(node, reason: reason, at: now)
     case (.staging, .nodeLost(let node)): return nodeWasLostWhileStaging(node, at: now)
+    case (.staging, .absenceAnnounced(let answer)): return absenceWasAnnounced(answer, at: now)
     case (.staging, .timerFired): return stagingTimerFired(at: now)
     case (.committing, .commitAnswered(let answer)), (.outcomeUnknown, .commitAnswered(let answer)):
       return commitWasAnswered(answer, at: now)
@@ -119,9 +130,9 @@ package struct RotationMachine: Sendable, Equatable, Codable {
   /// other one says that the store is older than the directory.
   var ownStamps: [Stamp] {
     switch phase {
-    case .planned, .claiming, .staging: [plan.claim]
-    case .committing, .outcomeUnknown: [plan.claim, plan.done]
-    case .fencing: [plan.claim, plan.done, plan.fence]
+    case .planned, .claiming, .staging: [plan.claim, plan.announced]
+    case .committing, .outcomeUnknown: [plan.claim, plan.announced, plan.done]
+    case .fencing: [plan.claim, plan.announced, plan.done, plan.fence]
     case .unstaging: [plan.fence]
     case .checking, .proving: [plan.done]
     case .ended: []
@@ -210,6 +221,7 @@ extension RotationMachine {
 extension RotationMachine {
   /// Takes a node out of everything that is still waited for, and decides nothing.
   mutating func leaveOut(_ node: NodeName) {
+    if plan.quorum.members.contains(node), !staged.contains(node) { plan.bystanders = (plan.bystanders ?? []) + [node] }
     plan.quorum = plan.quorum.without(node)
     plan.participants.removeAll { $0 == node }
     for set in [\RotationMachine.staged, \.proven, \.lost, \.promoted] { self[keyPath: set].remove(node) }

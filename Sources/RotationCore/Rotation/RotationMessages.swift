@@ -6,6 +6,8 @@ package enum RotationEvent: Sendable {
   case planWasRecorded
   /// The domain controller answered the claim, or did not.
   case claimAnswered(DirectoryWriteAnswer)
+  /// The domain controller answered the claim that tells nodes without the key to leave service, or did not.
+  case absenceAnnounced(DirectoryWriteAnswer)
   /// A node holds the staged key; its checksum was verified.
   case nodeStaged(NodeName)
   /// A node will not hold the staged key.
@@ -76,6 +78,10 @@ package enum CommitEvidence: Sendable, Equatable {
 package enum RotationAction: Sendable, Equatable {
   /// Compare-and-swap the claim into the directory.
   case claim(from: Stamp?, to: Stamp)
+  /// Compare-and-swap the claim into one that tells nodes without the key to leave service.
+  case announceAbsence(from: Stamp, to: Stamp)
+  /// Tell these nodes, as far as they are attached, that the rotation goes on without them.
+  case leaveBehind([NodeName])
   /// Push the staged key to all nodes.
   case stage
   /// Set the password, with the claim's stamp in the same modify; without a stamp, unless the domain controller has it already.

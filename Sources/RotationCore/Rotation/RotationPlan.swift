@@ -34,6 +34,8 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   package var proofSeconds: TimeInterval
   /// How long the nodes that do not hold the key are given to see the claim and leave service, in seconds; `nil`: none.
   package var absentGraceSeconds: TimeInterval?
+  /// The nodes that are not waited for and may be in service all the same: excluded ones, and those that were shut out.
+  package var bystanders: [NodeName]?
   /// The rotation whose sealed password is set once more, on a controller that may never have got it; `nil`: a password of its own.
   package var replayed: RotationID?
   /// Whether the directory carries no stamp: then the claim only numbers the orders, and nothing can be fenced.
@@ -74,6 +76,11 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   /// The rotation that the slot and the sealed password belong to.
   package var slot: RotationID { replayed ?? rotation }
 
+  /// The claim, once it says that the password is set although some node does not hold its key.
+  package var announced: Stamp {
+    Stamp(epoch: claim.epoch, rotation: rotation, state: .leaving, rotator: claim.rotator)
+  }
+
   /// The stamp that the password's own modify writes.
   package var done: Stamp {
     Stamp(epoch: claim.epoch, rotation: rotation, state: .done, rotator: claim.rotator)
@@ -90,6 +97,6 @@ package struct RotationPlan: Sendable, Equatable, Codable {
   /// Whether a raw stamp is this rotation's claim, at any epoch.
   package func claimed(_ raw: String?) -> Bool {
     guard let stamp = raw.flatMap(Stamp.init) else { return false }
-    return stamp.rotation == rotation && stamp.rotator == claim.rotator && stamp.state == .claimed
+    return stamp.rotation == rotation && stamp.rotator == claim.rotator && stamp.state.isClaim
   }
 }

@@ -157,8 +157,19 @@ extension RotationScheduler {
     plan.takenFrom = findings.takenOver?.rotator
     plan.absentGraceSeconds = settings.stampAttribute == nil ? nil : Preflight.seconds(settings.policy.absentGrace)
     plan.compromise = attempt.compromise
+    plan.bystanders = bystanders(of: plan, record)
     plan.replicas = record.awaited(findings.replicas, beside: findings.account.server)
     return (plan, secrets)
+  }
+
+  /// Whoever is not waited for and was there after the last rotation may be in service without the next key.
+  private func bystanders(of plan: RotationPlan, _ record: AccountRecord) -> [NodeName]? {
+    let members = settings[plan.account]?.nodes.filter { !plan.quorum.members.contains($0) } ?? []
+    let seen = members.filter { node in
+      nodes[node].map { $0.attachment != nil || $0.record.lastSeen ?? .distantPast > record.lastSuccess ?? .distantPast }
+        ?? false
+    }
+    return seen.isEmpty ? nil : seen
   }
 
   /// The slot whose password comes first: what a lost domain controller may have issued tickets under keeps its kvno only that way.

@@ -28,6 +28,7 @@ extension RotationScheduler {
       return reply(.failure(OperatorFault(.temporary, "node \(node)", "is being given up already")))
     }
     let held = accountNames.filter { settings[$0]?.nodes.contains(node) == true }
+    if let fault = held.lazy.compactMap({ self.accounts[$0]?.gateFault }).first { return reply(.failure(fault)) }
     decommissions[node] = Decommission(remaining: Set(held), reply: reply)
     // It takes part in nothing any more, whether or not it gets to the end of this.
     for account in held {

@@ -71,6 +71,7 @@ extension RotationScheduler {
     case .promote(let version, let fingerprint):
       list(plan, in: &record)
       record.ledger.wasCommitted(plan, as: version, fingerprint: fingerprint, at: supersession)
+      record.ledger.ticketsOpened(of: accounts[plan.account]?.tickets.map(\.encryptionType) ?? [], with: plan.slot)
     case .holdForeign(let issued):
       list(plan, in: &record)
       // Another controller may issue under it, however far the writer has gone on.
@@ -88,7 +89,7 @@ extension RotationScheduler {
       let convergence = record.noteConvergence(of: machine, at: supersession)
       apply(ending, plan: plan, to: &record, change: &change)
       change.records += convergence
-    case .claim, .commit, .fence, .checkCommit, .prove, .wake: break
+    case .claim, .announceAbsence, .leaveBehind, .commit, .fence, .checkCommit, .prove, .wake: break
     }
   }
 
@@ -173,6 +174,12 @@ extension RotationScheduler {
     switch action {
     case .claim(let expected, let stamp):
       effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp, as: .claim) { .claimAnswered($0) })
+    case .announceAbsence(let expected, let stamp):
+      effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp, as: .claim) { .absenceAnnounced($0) })
+    case .leaveBehind(let missing):
+      effects.append { [fleet] in
+        for node in missing { await fleet.leaveBehind(node, account: account) }
+      }
     case .fence(let expected, let stamp):
       effects.append(swapStamp(settings, plan: plan, from: expected, to: stamp, as: .fence) { .fenceAnswered($0) })
     case .commit(let expected, let stamp): effects.append(setPassword(settings, plan: plan, from: expected, to: stamp))

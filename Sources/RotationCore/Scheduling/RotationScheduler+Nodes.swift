@@ -58,7 +58,7 @@ extension RotationScheduler {
     if isBehind, state.record.rotation == nil { state.late.insert(node) }
     accounts[report.account] = state
     await save(report.account)
-    consumersWereReported(report, by: node, effects: &effects)
+    consumersWereReported(report, by: node)
     for drift in report.drift { await keytabWasRestored(drift, on: node, account: report.account) }
     if report.nonce.isEmpty, state.record.rotation == nil, let fault = holding.fault {
       accounts[report.account]?.late.insert(node)
@@ -202,7 +202,7 @@ extension RotationScheduler {
     guard var state = accounts[answer.account],
       (answer.epoch, answer.version) == (state.record.ledger.epoch, state.record.ledger.version)
     else { return }
-    if !answer.isComplete, holdBack(answer, effects: &effects) { return }
+    guard let answer = withConsumers(answer, effects: &effects) else { return }
     state.record.holdings[answer.node]?.fault = answer.problem
     accounts[answer.account] = state
     await save(answer.account)

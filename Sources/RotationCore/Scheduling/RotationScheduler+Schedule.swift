@@ -34,9 +34,10 @@ extension RotationScheduler {
     let retired = state.record.ledger.timePassed(to: now, boot: boot, policy: settings.policy)
     // While a claim stands that is not ours, what it is for may still be set.
     let isLossOver =
-      state.record.writerLostAt != nil && !strangersMayBeLive(in: state.record) && state.record.knownStamp?.state != .claimed
+      state.record.writerLostAt != nil && !strangersMayBeLive(in: state.record)
+      && state.record.knownStamp?.state.isClaim != true
     let expired = state.record.ledger.unlistedKeysExpired(
-      state.record.reports, at: now, boot: boot, policy: settings.policy, isLossOver: isLossOver)
+      attachedReports(of: state.record), at: now, boot: boot, policy: settings.policy, isLossOver: isLossOver)
     guard !retired.isEmpty || expired else { return }
     var change = StoreChange()
     change.account = state.record
@@ -62,6 +63,11 @@ extension RotationScheduler {
     reached(.recorded(.retirement))
     accounts[account] = state
     pushOrders(of: account, for: .retire, effects: &effects)
+  }
+
+  /// What nodes that can be told hold: what is dropped for one that is away would be dropped for ever.
+  private func attachedReports(of record: AccountRecord) -> [SlotReport] {
+    record.holdings.filter { nodes[$0.key]?.attachment != nil }.flatMap(\.value.slots)
   }
 
   /// A node whose answer was lost, or that refused, gets the newest order again.

@@ -115,7 +115,7 @@ package actor RotationScheduler {
     case .encryptionRequested(let request), .encryptionWasSurveyed(let request, _), .encryptionWasWritten(let request, _, _, _):
       request.reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
-      .heldWasTried,
+      .heldWasTried, .turnsAreFree,
       .alarmEnded,
       .directoryInspected, .convergenceDue, .controllersWereProbed:
       break
@@ -148,6 +148,7 @@ package actor RotationScheduler {
     case .stampWasRead(let account, let result): await stampWasRead(of: account, result: result, effects: &effects)
     case .orderWasAnswered(let answer): await orderWasAnswered(answer, effects: &effects)
     case .heldWasTried(let account, let node, let verdict): await heldWasTried(account, node: node, verdict: verdict)
+    case .turnsAreFree: grantConsumerTurns(effects: &effects)
     case .revokeRequested(let node, let reply): await revokeWasRequested(node, reply: reply, effects: &effects)
     case .exclusionRequested(let node, let exclusion, let reply):
       await exclusionWasRequested(node, exclusion, reply: reply, effects: &effects)
@@ -198,6 +199,7 @@ enum SchedulerEvent: Sendable {
   case stampWasRead(AccountName, Result<AccountState, OperatorFault>)
   case orderWasAnswered(OrderAnswer)
   case heldWasTried(AccountName, NodeName, HeldVerdict)
+  case turnsAreFree
   case revokeRequested(NodeName, reply: Reply<RevocationReceipt>)
   case exclusionRequested(NodeName, NodeExclusion?, reply: Reply<Void>)
   case decommissionRequested(NodeName, reply: Reply<RevocationReceipt>)

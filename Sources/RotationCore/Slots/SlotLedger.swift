@@ -191,6 +191,12 @@ extension SlotLedger {
     self.version += 1
   }
 
+  /// Tickets of these types open with the slot's keys: they were made of types that were not planned, too.
+  mutating func ticketsOpened(of types: [Int32], with rotation: RotationID) {
+    guard let index = slots.firstIndex(where: { $0.rotation == rotation }) else { return }
+    slots[index].encryptionTypes += Set(types).subtracting(slots[index].encryptionTypes).sorted()
+  }
+
   /// The directory may have taken the write, but no ticket shows it: the key is kept and nothing older is retired.
   ///
   /// - Parameters:

@@ -6,6 +6,8 @@ package struct Stamp: Hashable, Sendable, Codable {
   package enum State: String, Sendable, Codable {
     /// A rotation holds the account and may be staging keys.
     case claimed
+    /// The same, and the password is about to be set although some node does not hold its key: such a node has to leave service.
+    case leaving
     /// The rotation's password was set, in the same modify that wrote this.
     case done
     /// The rotation gave up; no modify sent under its claim can apply any more.
@@ -47,7 +49,21 @@ extension Stamp {
   /// Whether this one was written after the other by the same store: under a later epoch, or as the end of the same claim.
   package func follows(_ other: Stamp) -> Bool {
     if epoch != other.epoch { return epoch > other.epoch }
-    return rotation == other.rotation && state == .done && other.state == .claimed
+    return rotation == other.rotation && state.rank > other.state.rank && state != .aborted
+  }
+}
+
+extension Stamp.State {
+  /// Whether a rotation holds the account and has not ended.
+  package var isClaim: Bool { self == .claimed || self == .leaving }
+
+  /// How far a claim has come.
+  fileprivate var rank: Int {
+    switch self {
+    case .claimed: 0
+    case .leaving: 1
+    case .done, .aborted: 2
+    }
   }
 }
 

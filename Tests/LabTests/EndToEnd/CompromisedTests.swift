@@ -61,7 +61,7 @@ extension EndToEnd {
 
     @Test("A node that was away destroys its older keys as soon as it returns")
     func returned() async throws {
-      let layout = layout("COMPB$", host: "compb", policy: "every: 30d, require: 2, proofDeadline: 5s")
+      let layout = layout("COMPB$", host: "compb", policy: "every: 30d, require: 2, proofDeadline: 5s, absentGrace: 1s")
       try await LabCluster.with(layout) { cluster in
         try await cluster.startAll()
         #expect(try await cluster.rotate().status == 0)

@@ -118,7 +118,8 @@ extension EndToEnd {
 
     @Test("A revoked node is cut off, refused with the same certificate, and not waited for")
     func revoke() async throws {
-      try await LabCluster.with(layout("MISSREV$", host: "missrev", policy: "every: 30d, require: all")) { cluster in
+      try await LabCluster.with(layout("MISSREV$", host: "missrev", policy: "every: 30d, require: all, absentGrace: 1s")) {
+        cluster in
         try await cluster.startAll()
         let node = "missrev-2.lab.example"
         #expect(try await cluster.asactl("nodes", "revoke", node, "--yes").status == 0)

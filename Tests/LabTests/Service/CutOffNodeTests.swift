@@ -9,7 +9,8 @@ extension Replication {
     {
       let layout = LabCluster.Layout(
         account: "LAB\\\(name.uppercased())$", servicePrincipalNames: ["http/\(name).lab.example"],
-        nodes: (1...3).map { "\(name)-\($0).lab.example" }, policy: "every: 30d, require: 2", hasBothControllers: true)
+        nodes: (1...3).map { "\(name)-\($0).lab.example" }, policy: "every: 30d, require: 2, absentGrace: 40s",
+        hasBothControllers: true)
       try await LabCluster.with(layout) { cluster in
         let service = SharedService(cluster: cluster)
         try await service.prepare()

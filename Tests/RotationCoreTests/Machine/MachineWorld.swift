@@ -87,6 +87,7 @@ struct MachineWorld {
   private mutating func perform(_ action: RotationAction) {
     switch action {
     case .claim(let from, let to): swap(.claim, from, to) { .claimAnswered($0) }
+    case .announceAbsence(let from, let to): swap(.claim, from, to) { .absenceAnnounced($0) }
     case .fence(let from, let to): swap(.fence, from, to) { .fenceAnswered($0) }
     case .commit(let from, let to): swap(.commit, from, to) { .commitAnswered($0) }
     case .stage: for node in Script.nodes { queue.append(stage(node)) }
@@ -107,7 +108,7 @@ struct MachineWorld {
     case .end(let ending):
       endings.append(ending)
       return []
-    case .claim, .commit, .fence, .stage, .holdForeign, .wake, .reportUnknown: return []
+    case .claim, .announceAbsence, .leaveBehind, .commit, .fence, .stage, .holdForeign, .wake, .reportUnknown: return []
     }
   }
 

@@ -111,6 +111,8 @@ extension RotationAction {
     case .stage: "stage"
     case .commit: "commit"
     case .fence(let from, _): "fence from \(from?.state.rawValue ?? "nothing")"
+    case .announceAbsence: "announce"
+    case .leaveBehind(let nodes): "leave behind \(nodes.map(\.description).joined(separator: " "))"
     case .unstage: "unstage"
     case .checkCommit: "check"
     case .promote(let version, _): "promote \(version)"

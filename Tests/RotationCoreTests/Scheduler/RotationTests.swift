@@ -119,7 +119,7 @@ struct RotationTests {
       case .wrote(.commit): #expect(phase == .committing)
       case .wrote(.fence): Issue.record("nothing was to be fenced")
       case .ordered(_, let order): #expect(order.epoch <= ordersOf)
-      case .remembered, .challenged, .hung, .gaveTurn: break
+      case .remembered, .challenged, .hung, .gaveTurn, .leftBehind: break
       }
     }
     #expect(phase == nil)

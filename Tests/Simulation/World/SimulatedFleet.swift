@@ -48,7 +48,9 @@ struct SimulatedFleet: NodeFleet {
     }
   }
 
-  func grantConsumerTurn(to node: NodeName) async {
+  func leaveBehind(_ node: NodeName, account: AccountName) async {}
+
+  func grantConsumerTurn(to node: NodeName, drains: Bool) async {
     guard process.isRunning, let stream = process.streams[node] else { return }
     process.note("gives \(node) its turn")
     process.world.deliverTurn(over: stream)

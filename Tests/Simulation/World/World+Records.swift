@@ -37,8 +37,8 @@ extension World {
     // Other controllers are waited for, too, until the deadline.
     let replication = controllers.count > 1 ? min(scenario.lag, Self.seconds(scenario.policy.proofDeadline)) + 5 : 0
     let turns = scenario.caching.count * 16
-    let absence = scenario.latecomer == nil ? 0 : Self.seconds(scenario.policy.absentGrace)
-    let wait = replication + Double(turns) + absence
+    // Nodes that were shut out are given time to leave service, as late ones are.
+    let wait = replication + Double(turns) + Self.seconds(scenario.policy.absentGrace)
     let begin = site.disk.history.last { $0.kind == .rotationStarted && $0.rotation == rotation }?.time ?? record.time
     // What began before the quiet may end at any time.
     let isLast = truth.lastRequest.map { begin >= $0 } ?? false

@@ -37,7 +37,9 @@ extension World {
     if site.disk.account?.knownStamp == stamp { return nil }
     // The preflight of a takeover that a person has ordered reads the stamp long before it ends.
     guard let record = site.disk.account, record.openAttempt == nil else { return nil }
-    if let plan = record.rotation?.plan, [plan.expected, plan.claim, plan.done, plan.fence].contains(stamp) { return nil }
+    if let plan = record.rotation?.plan, [plan.expected, plan.claim, plan.announced, plan.done, plan.fence].contains(stamp) {
+      return nil
+    }
     // An earlier one of its own says that the directory is behind, not the store.
     return stamp.rotator == site.disk.identity.rotator && record.knownStamp?.follows(stamp) == true ? nil : stamp
   }
