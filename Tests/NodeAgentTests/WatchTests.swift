@@ -64,12 +64,13 @@ struct WatchTests {
     let target = try await target(of: keeper)
     await keeper.take(.serves, of: target)
     let settled = try await self.target(of: keeper)
-    await keeper.take(.departed("a rotation goes on without it"), of: settled)
+    await keeper.take(.departed("a rotation goes on without it", at: Epoch(era: 1, number: 6)), of: settled)
     #expect(!isReady)
     #expect(!keeper.serviceState.isInService)
-    await keeper.take(.unknown, of: settled)
+    let left = try await self.target(of: keeper)
+    await keeper.take(.unknown, of: left)
     #expect(!isReady)
-    await keeper.take(.serves, of: settled)
+    await keeper.take(.serves, of: left)
     #expect(isReady)
     await keeper.leftBehind(try Samples.account)
     #expect(!isReady)
@@ -109,9 +110,27 @@ struct WatchTests {
       (stamp(6, other, .aborted), false),
       (stamp(5, other, .leaving), false), (stamp(4, other, .done), false), (stamp(6, rotation, .leaving), false),
     ]
-    for (stamp, departs) in stamps { #expect((target.departure(by: stamp.description) != nil) == departs, "\(stamp)") }
-    #expect(target.departure(by: nil) == nil)
-    #expect(target.departure(by: "somebody's own text") == nil)
+    for (stamp, departs) in stamps {
+      let expected: Bool = if case .departed = target.finding(for: stamp.description) { true } else { false }
+      #expect(expected == departs, "\(stamp)")
+    }
+    #expect(target.finding(for: nil) == .serves)
+    #expect(target.finding(for: "somebody's own text") == .serves)
+  }
+
+  @Test("Once left behind, the node believes only a stamp that is newer than the one that said so")
+  func comesBack() async throws {
+    let keeper = try await ready()
+    var target = try await target(of: keeper)
+    target.leftAt = Epoch(era: 1, number: 6)
+    let other = RotationID.make()
+    #expect(target.finding(for: stamp(5, rotation, .done).description) == .unknown)
+    #expect(target.finding(for: nil) == .unknown)
+    #expect(target.finding(for: stamp(7, other, .aborted).description) == .serves)
+    guard case .departed = target.finding(for: stamp(8, other, .leaving).description) else {
+      Issue.record("a later rotation that goes on without the node was overlooked")
+      return
+    }
   }
 
   private func stamp(_ number: UInt64, _ rotation: RotationID, _ state: Stamp.State) -> Stamp {
@@ -128,7 +147,9 @@ struct WatchTests {
     #expect(verdict(["dc1": .keyRefused, "dc2": .serves], true) == .serves)
     #expect(verdict(["dc1": .unknown, "dc2": .unknown], true) == .unknown)
     #expect(verdict([:], true) == .unknown)
-    #expect(verdict(["dc1": .serves, "dc2": .departed("why")]) == .departed("why (dc2)"))
+    #expect(
+      verdict(["dc1": .serves, "dc2": .departed("why", at: .zero), "dc3": .departed("then", at: Epoch(era: 1, number: 1))])
+        == .departed("then (dc3)", at: Epoch(era: 1, number: 1)))
     #expect(verdict(["dc1": .keyRefused, "dc2": .unknown]) == .unknown)
     guard case .departed = verdict(["dc1": .keyRefused, "dc2": .unknown], true) else {
       Issue.record("that nobody takes the key of a node that was just started was overlooked")

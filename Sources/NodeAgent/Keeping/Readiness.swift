@@ -8,7 +8,7 @@ struct Readiness: Sendable {
   private var proven: [AccountName: ReadinessRecord.Proof] = [:]
   private var unserved: Set<AccountName> = []
   private var refused: [AccountName: String] = [:]
-  private var left: [AccountName: String] = [:]
+  private var left: [AccountName: (reason: String, epoch: Epoch)] = [:]
   /// Recalled from before the agent was started, and not looked at since.
   private var unsettled: Set<AccountName> = []
   /// Whether consumers are loading a new key.
@@ -63,10 +63,15 @@ struct Readiness: Sendable {
   }
 
   /// A rotation goes on without this node, or has: it serves again when it has caught up.
-  mutating func leave(_ account: AccountName, because reason: String) {
-    left[account] = reason
+  ///
+  /// - Parameter epoch: Of the claim that says so; `nil`: the rotator does, and only an order ends that.
+  mutating func leave(_ account: AccountName, because reason: String, at epoch: Epoch?) {
+    left[account] = (reason, epoch ?? Epoch(era: .max, number: .max))
     unsettled.remove(account)
   }
+
+  /// Under which claim the node was left behind; `nil` if it was not.
+  func leftAt(_ account: AccountName) -> Epoch? { left[account]?.epoch }
 
   /// An order that brings what domain controllers issue under, or will, was not carried out; `nil`: the last one was.
   mutating func refuse(_ account: AccountName, because reason: String?) { refused[account] = reason }
@@ -98,7 +103,7 @@ struct Readiness: Sendable {
   }
 
   private func obstacle(of account: AccountName) -> String? {
-    if let reason = left[account] ?? refused[account] { return "\(account): \(reason)" }
+    if let reason = left[account]?.reason ?? refused[account] { return "\(account): \(reason)" }
     if !confirmed.contains(account) { return "\(account): a keytab is not in order" }
     if unserved.contains(account) { return "\(account): a consumer has not loaded the newest key" }
     if proven[account] == nil { return "\(account): no ticket has opened with its keys yet" }

@@ -34,7 +34,8 @@ extension SlotKeeper {
         account: watched.account, realm: slots.realm, watch: watch, servicePrincipalName: name, keytab: keytab,
         latest: slots.latest?.version,
         concludesFromRefusal: readiness.isUnsettled(watched.account) && !slots.slots.contains { $0.position == .next },
-        epoch: slots.applied?.epoch ?? .zero, rotations: Set(slots.slots.map(\.rotation)))
+        epoch: slots.applied?.epoch ?? .zero, rotations: Set(slots.slots.map(\.rotation)),
+        leftAt: readiness.leftAt(watched.account))
     }
   }
 
@@ -51,11 +52,11 @@ extension SlotKeeper {
   /// A rotation goes on without this node, its rotator says.
   package func leftBehind(_ account: AccountName) {
     guard accounts.contains(where: { $0.account == account }) else { return }
-    leave(account, because: "a rotation goes on without this node")
+    leave(account, because: "a rotation goes on without this node", at: nil)
   }
 
-  private func leave(_ account: AccountName, because reason: String) {
-    readiness.leave(account, because: reason)
+  private func leave(_ account: AccountName, because reason: String, at epoch: Epoch?) {
+    readiness.leave(account, because: reason, at: epoch)
     journal.state(.warning, of: "watch \(account)", "left behind: \(reason)", metadata: ["account": "\(account)"])
     updateReadiness()
   }
@@ -68,7 +69,7 @@ extension SlotKeeper {
       journal.state(.notice, of: "watch \(target.account)", "the directory issues tickets that this node accepts")
       readiness.wasCaughtUp(target.account)
     case .unknown: readiness.settle(target.account)
-    case .departed(let reason): leave(target.account, because: reason)
+    case .departed(let reason, let epoch): leave(target.account, because: reason, at: epoch)
     }
     updateReadiness()
   }

@@ -66,7 +66,7 @@ actor DirectoryLook {
     do throws(OperatorFault) {
       guard try await takesKey(controller, target) else { return .keyRefused }
       let state = try await ports(for: controller, target).directory.readReplica(of: query)
-      return target.departure(by: state.account.stamp).map(WatchFinding.departed) ?? .serves
+      return target.finding(for: state.account.stamp)
     } catch { return unknown(error, controller) }
   }
 

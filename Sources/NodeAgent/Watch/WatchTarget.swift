@@ -23,9 +23,20 @@ package struct WatchTarget: Sendable, Equatable {
   /// Whose slots are held.
   package var rotations: Set<RotationID>
 
-  /// Why a stamp says that a rotation goes on, or has ended, without this node; `nil` if it does not.
-  package func departure(by raw: String?) -> String? {
-    guard let stamp = raw.flatMap(Stamp.init), stamp.epoch > epoch, !rotations.contains(stamp.rotation) else { return nil }
+  /// Under which claim the node was left behind; `nil`: it was not.
+  package var leftAt: Epoch?
+
+  /// What a stamp says of the node.
+  package func finding(for raw: String?) -> WatchFinding {
+    let stamp = raw.flatMap(Stamp.init)
+    if let stamp, let reason = departure(by: stamp) { return .departed(reason, at: stamp.epoch) }
+    // A controller that has not got what another one has shown takes nothing back.
+    if let leftAt, stamp?.epoch ?? .zero <= leftAt { return .unknown }
+    return .serves
+  }
+
+  private func departure(by stamp: Stamp) -> String? {
+    guard stamp.epoch > epoch, !rotations.contains(stamp.rotation) else { return nil }
     switch stamp.state {
     case .leaving: return "rotation \(stamp.rotation) goes on without this node"
     case .done: return "rotation \(stamp.rotation) has set a password that this node has no key of"
@@ -40,7 +51,7 @@ package enum WatchFinding: Sendable, Equatable {
   /// The stamp is one that the node knows of, and a ticket opens.
   case serves
   /// Clients with its tickets are refused, or will be.
-  case departed(String)
+  case departed(String, at: Epoch)
   /// It does not take the node's newest key: it has a newer one, or has not got it yet.
   case keyRefused
   /// It could not be asked, or what it says tells nothing.
@@ -51,8 +62,8 @@ package enum WatchFinding: Sendable, Equatable {
 package enum WatchVerdict: Sendable, Equatable {
   /// The node serves.
   case serves
-  /// It does not.
-  case departed(String)
+  /// It was left behind, under this claim.
+  case departed(String, at: Epoch)
   /// There is nothing to learn.
   case unknown
 
@@ -60,15 +71,15 @@ package enum WatchVerdict: Sendable, Equatable {
   ///
   /// - Parameter concludesFromRefusal: See ``WatchTarget/concludesFromRefusal``.
   package init(_ findings: [String: WatchFinding], concludesFromRefusal: Bool) {
-    let reasons = findings.sorted { $0.key < $1.key }.compactMap { name, finding in
-      if case .departed(let reason) = finding { "\(reason) (\(name))" } else { nil }
+    let departures = findings.sorted { $0.key < $1.key }.compactMap { name, finding -> (reason: String, epoch: Epoch)? in
+      if case .departed(let reason, let epoch) = finding { ("\(reason) (\(name))", epoch) } else { nil }
     }
-    if let reason = reasons.first {
-      self = .departed(reason)
+    if let last = departures.max(by: { $0.epoch < $1.epoch }) {
+      self = .departed(last.reason, at: last.epoch)
     } else if findings.values.contains(.serves) {
       self = .serves
     } else if concludesFromRefusal, findings.values.contains(.keyRefused) {
-      self = .departed("no domain controller takes this node's newest key: the password was set since")
+      self = .departed("no domain controller takes this node's newest key: the password was set since", at: .zero)
     } else {
       self = .unknown
     }

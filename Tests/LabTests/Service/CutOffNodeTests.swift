@@ -64,5 +64,30 @@ extension Replication {
         #expect(tally.refused.isEmpty, "\(tally)")
       }
     }
+
+    @Test(
+      "A rotator that dies in the middle of a rotation takes nobody out of service, whatever the directory has by then",
+      arguments: ["after:claim", "after:commit"])
+    func rotatorDies(at boundary: String) async throws {
+      try await serving(boundary == "after:claim" ? "cutc" : "cutd") { cluster, service, clients in
+        try cluster.setHook("kill-at", of: "rotator", to: boundary)
+        async let cut = cluster.asactl("rotate", "--yes")
+        try await cluster.waitUntil("the rotator dies") { await !cluster.isRunning("rotator") }
+        // Every node looks at the directory at once, and several times.
+        for _ in 1...40 {
+          #expect(cluster.layout.nodes.allSatisfy(cluster.isReady))
+          try await Task.sleep(for: .milliseconds(500))
+        }
+        try cluster.setHook("kill-at", of: "rotator", to: nil)
+        try await cluster.startRotator()
+        _ = try await cut
+        try await cluster.waitUntil("the rotation has ended", within: .seconds(60)) { await cluster.phase() == "idle" }
+        #expect(cluster.layout.nodes.allSatisfy(cluster.isReady))
+        let tally = await clients.stop()
+        #expect(tally.refused.isEmpty && tally.authentications > 200, "\(tally)")
+        let each = try await clients.presentEachOnce(to: service.acceptors)
+        #expect(each.refused.isEmpty, "\(each)")
+      }
+    }
   }
 }
