@@ -78,6 +78,8 @@ lab-test: build ## the tests that need one, inside a lab of their own (root)
 .PHONY: replication-test
 replication-test: build ## the tests that need two domain controllers that replicate (root)
 	Tests/Lab/with-lab --controllers 2 swift test --skip-build --disable-xctest --filter LabTests.Replication
+	Tests/Lab/with-lab --controllers 2 --read-only \
+	  swift test --skip-build --disable-xctest --filter LabTests.ReadOnlyController
 
 # In two runs: a domain controller on two cores serves only so many suites at once.
 .PHONY: lab-suites

@@ -16,6 +16,8 @@ struct LabFixture: Sendable {
   let controllerAddress: String
   /// The second domain controller; `nil` in a lab that has one.
   let secondController: (host: String, address: String)?
+  /// Whether that one is read-only.
+  let isSecondReadOnly: Bool
   /// The password of `Administrator`.
   let administratorPassword: String
   /// The shared account, as `DOMAIN\NAME$`.
@@ -45,6 +47,7 @@ struct LabFixture: Sendable {
       state: state, realm: value("REALM"), domain: value("DOMAIN"), controllerHost: value("DC_HOST"),
       controllerAddress: value("DC_ADDRESS"),
       secondController: hasSecond ? (value("DC2_HOST"), value("DC2_ADDRESS")) : nil,
+      isSecondReadOnly: value("DC2_KIND") == "RODC",
       administratorPassword: value("ADMIN_PASSWORD"), account: value("ACCOUNT"),
       rotatorPrincipal: value("ROTATOR_PRINCIPAL"), rotatorKeytab: value("ROTATOR_KEYTAB"), journal: value("JOURNAL"))
   }()

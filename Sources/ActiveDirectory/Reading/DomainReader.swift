@@ -79,7 +79,7 @@ struct DomainReader {
     return settings.filter(serves).compactMap { entry in
       let server = entry.distinguishedName.lowercased().split(separator: ",", maxSplits: 1).last.map(String.init)
       return server.flatMap { names[$0] }.map {
-        ListedController(dnsHostName: $0, isReadOnly: entry.texts("objectClass").contains("nTDSDSARO"))
+        ListedController(dnsHostName: $0, isReadOnly: isReadOnly(entry))
       }
     }
   }
@@ -88,8 +88,16 @@ struct DomainReader {
 
   /// A forest has controllers of other domains, too.
   private func serves(_ settings: LDAPEntry) -> Bool {
-    Self.replicatedContexts.contains { attribute in
-      settings.texts(attribute).contains { $0.lowercased() == root.domain.lowercased() }
-    }
+    Self.replicatedContexts.contains { holdsDomain(settings, as: $0) }
+  }
+
+  /// Active Directory has a class of its own for them; Samba only lists the domain among what is held in full and not as master.
+  private func isReadOnly(_ settings: LDAPEntry) -> Bool {
+    settings.texts("objectClass").contains("nTDSDSARO")
+      || holdsDomain(settings, as: "msDS-hasFullReplicaNCs") && !holdsDomain(settings, as: "hasMasterNCs")
+  }
+
+  private func holdsDomain(_ settings: LDAPEntry, as attribute: String) -> Bool {
+    settings.texts(attribute).contains { $0.lowercased() == root.domain.lowercased() }
   }
 }
