@@ -34,10 +34,10 @@ enum KDCAnswer {
     return DERValue.tagged(0x7e, fields)
   }
 
-  /// KDC_ERR_PREAUTH_REQUIRED with an ETYPE-INFO2 for AES-256 (RFC 4120 section 5.2.7.5).
-  static func preauthenticationRequired(salt: String, parameters: [UInt8]) -> [UInt8] {
+  /// KDC_ERR_PREAUTH_REQUIRED with an ETYPE-INFO2 for one encryption type, AES-256 unless told otherwise (RFC 4120 section 5.2.7.5).
+  static func preauthenticationRequired(salt: String, parameters: [UInt8], encryptionType: UInt8 = 18) -> [UInt8] {
     let entry = DERValue.sequence(
-      DERValue.field(0, DERValue.integer(18)), DERValue.field(1, DERValue.string(salt)),
+      DERValue.field(0, DERValue.integer(encryptionType)), DERValue.field(1, DERValue.string(salt)),
       DERValue.field(2, DERValue.octets(parameters)))
     let hint = DERValue.sequence(
       DERValue.field(1, DERValue.integer(19)), DERValue.field(2, DERValue.octets(DERValue.sequence(entry))))

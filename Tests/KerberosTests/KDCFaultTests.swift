@@ -154,6 +154,12 @@ struct AnnouncedSaltTests {
     await #expect { try await announcedSalt(from: kdc) } throws: { ($0 as? OperatorFault)?.kind == .protocol }
   }
 
+  @Test("An account without an AES key has none: what libkrb5 makes up instead is not taken for it")
+  func withoutSalt() async throws {
+    let kdc = ScriptedKDC(answering: KDCAnswer.preauthenticationRequired(salt: "", parameters: [], encryptionType: 23))
+    await #expect(throws: OperatorFault.self) { try await announcedSalt(from: kdc) }
+  }
+
   @Test("An account that does not exist is missing input")
   func unknownAccount() async throws {
     let kdc = ScriptedKDC(answering: KDCAnswer.error(6))

@@ -178,7 +178,7 @@ package final class FakeNodeFleet: NodeFleet {
 
   /// Lets the node's consumers load what they lack.
   package func grantConsumerTurn(to node: NodeName, drains: Bool) async {
-    trace.append(.gaveTurn(node))
+    trace.append(.gaveTurn(node, drains: drains))
     state.withLock { state in
       guard state.nodes[node]?.isAttached == true, let report = state.nodes[node]?.takeTurn(for: account) else { return }
       state.listener?.yield(.reported(node, report))

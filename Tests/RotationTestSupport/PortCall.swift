@@ -25,7 +25,7 @@ package enum PortCall: Sendable {
   /// A node was asked to accept a ticket.
   case challenged(NodeName)
   /// A node was told that its consumers may load the keys that they lack.
-  case gaveTurn(NodeName)
+  case gaveTurn(NodeName, drains: Bool)
   /// A node was told that a rotation goes on without it.
   case leftBehind(NodeName)
 }

@@ -10,12 +10,12 @@ extension RotationScheduler {
   /// Holds an answer back while consumers of the account on the node have not loaded what it is about.
   ///
   /// - Returns: The answer, if it counts now: with what is wrong with the consumers, where they have failed.
-  func withConsumers(_ answer: OrderAnswer, effects: inout [Effect]) -> OrderAnswer? {
+  func withConsumers(_ answer: OrderAnswer) -> OrderAnswer? {
     guard answer.problem == nil, !answer.isComplete else { return answer }
     if isUnsettled(answer.node, answer.account) {
       accounts[answer.account]?.unfinished[answer.node] = answer
       accounts[answer.account]?.unanswered[answer.node] = nil
-      grantConsumerTurns(effects: &effects)
+      post.yield(.turnsAreFree)
       return nil
     }
     var answer = answer
@@ -37,22 +37,22 @@ extension RotationScheduler {
   }
 
   /// A node that is away has no turn; what it had answered it will answer again.
-  func consumersWereLost(on node: NodeName, effects: inout [Effect]) {
+  func consumersWereLost(on node: NodeName) {
     turns.ended(on: node)
     for account in accountNames {
       accounts[account]?.consumers[node] = nil
       accounts[account]?.unfinished[node] = nil
     }
-    grantConsumerTurns(effects: &effects)
+    post.yield(.turnsAreFree)
   }
 
   /// Ends turns that take longer than the node said they would.
-  func endOverdueTurns(effects: inout [Effect]) {
+  func endOverdueTurns() {
     for node in turns.overdue(at: clock.now()) {
       turns.ended(on: node)
       for account in accountNames { release(node, account: account, problem: "its consumers were not done in time") }
     }
-    grantConsumerTurns(effects: &effects)
+    post.yield(.turnsAreFree)
   }
 
   /// How long nodes may take to stage a key: the deadline, and one turn after another for their consumers.
@@ -81,7 +81,7 @@ extension RotationScheduler {
     post.yield(.orderWasAnswered(answer))
   }
 
-  /// Lets nodes begin whose turn it is. A rotation that is called off asks for none.
+  /// Lets nodes begin whose turn it is, when everything that has just become known has had its effect. A rotation that is called off asks for none.
   func grantConsumerTurns(effects: inout [Effect]) {
     let busy = accountNames.filter { name in
       guard let phase = accounts[name]?.record.rotation?.phase else { return true }

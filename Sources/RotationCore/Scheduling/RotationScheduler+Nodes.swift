@@ -36,7 +36,7 @@ extension RotationScheduler {
     nodes[node]?.attachment = nil
     nodes[node]?.record.lastSeen = clock.now()
     for account in accountNames { accounts[account]?.unanswered[node] = nil }
-    consumersWereLost(on: node, effects: &effects)
+    consumersWereLost(on: node)
     if let record = nodes[node]?.record { await remember(record) }
     for account in accountNames {
       guard let rotation = accounts[account]?.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
@@ -202,7 +202,7 @@ extension RotationScheduler {
     guard var state = accounts[answer.account],
       (answer.epoch, answer.version) == (state.record.ledger.epoch, state.record.ledger.version)
     else { return }
-    guard let answer = withConsumers(answer, effects: &effects) else { return }
+    guard let answer = withConsumers(answer) else { return }
     state.record.holdings[answer.node]?.fault = answer.problem
     accounts[answer.account] = state
     await save(answer.account)

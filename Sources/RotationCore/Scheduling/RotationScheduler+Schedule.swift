@@ -6,7 +6,7 @@ import Logging
 extension RotationScheduler {
   func timePassed(effects: inout [Effect]) async {
     await saveLeftRecords()
-    endOverdueTurns(effects: &effects)
+    endOverdueTurns()
     for account in accountNames {
       checkGate(of: account, effects: &effects)
       await nudgeRotation(of: account, effects: &effects)

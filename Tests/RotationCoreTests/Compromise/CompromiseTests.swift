@@ -92,6 +92,17 @@ struct CompromiseTests {
     }
   }
 
+  @Test("Where too few nodes would be left nobody is revoked, and nothing begins")
+  func tooManyShutOut() async throws {
+    let world = try world()
+    try await world.whileRunning { scheduler in
+      let refusal = await world.rotate(on: scheduler, compromise: Compromise(reason: "x", shutOut: world.nodes)).refusal
+      #expect(refusal?.kind == .unavailable)
+      #expect(await scheduler.nodeSnapshot().allSatisfy { $0.connection == .attached })
+    }
+    #expect(world.recorder.records(.rotationStarted).isEmpty)
+  }
+
   @Test("While a domain controller issues under the old key it is kept, and destroyed as soon as that one has converged")
   func lagging() async throws {
     let (world, replicas) = try lagging(dropsAtOnce: false)

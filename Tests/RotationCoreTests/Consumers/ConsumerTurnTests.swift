@@ -13,7 +13,7 @@ struct ConsumerTurnTests {
   }
 
   private func turns(in world: RotationWorld) -> [NodeName] {
-    world.trace.entries.compactMap { if case .gaveTurn(let node) = $0 { node } else { nil } }
+    world.trace.entries.compactMap { if case .gaveTurn(let node, _) = $0 { node } else { nil } }
   }
 
   private func commitPlace(in world: RotationWorld) -> Int? {
@@ -69,7 +69,7 @@ struct ConsumerTurnTests {
     try await world.whileRunning { scheduler in
       for await step in scheduler.rotate(world.account, isDryRun: false) {
         guard case .phase("staging", _) = step else { continue }
-        try await world.trace.first { if case .gaveTurn(world.nodes[1]) = $0 { true } else { false } }
+        try await world.trace.first { if case .gaveTurn(world.nodes[1], _) = $0 { true } else { false } }
         #expect(turns(in: world).sorted() == Array(world.nodes.prefix(2)))
         break
       }
@@ -87,7 +87,7 @@ struct ConsumerTurnTests {
 
   @Test("With all nodes required a consumer that does not come back calls the rotation off, kvno unmoved")
   func failingWhereAllAreRequired() async throws {
-    var world = try world([.failing("is inactive after its restart")])
+    var world = try world([.failing("is inactive after its restart"), .obedient, .obedient])
     world.settings.policy.require = .all
     let progress = try await world.whileRunning { scheduler in
       var progress: [RotationProgress] = []
@@ -99,6 +99,8 @@ struct ConsumerTurnTests {
     }
     #expect(progress.ending?.passwordChanged == false)
     #expect(world.directory.account.version == KeyVersion(7))
+    // The others go on serving: no further node is taken out for a rotation that is called off.
+    #expect(turns(in: world) == [world.nodes[0]])
   }
 
   @Test("A rotator that was started again while a node had its turn gives it anew")
@@ -114,6 +116,18 @@ struct ConsumerTurnTests {
     world.fleet.setConsumer(nil, of: world.nodes[0])
     try await world.whileRunning { _ in
       try await world.recorder.chronicle.first { $0.kind == .rotationSucceeded }
+    }
+  }
+
+  @Test("A node that serves alone stays in service while its consumer loads the key; one beside others does not")
+  func alone() async throws {
+    for others in [0, 2] {
+      var world = try world([.obedient])
+      world.settings.policy.require = .atLeast(1)
+      for node in world.nodes.dropFirst(1 + others) { world.fleet.detach(node) }
+      try await world.whileRunning { _ = await world.rotate(on: $0) }
+      let drained = world.trace.entries.compactMap { if case .gaveTurn(_, let drains) = $0 { drains } else { nil } }
+      #expect(drained == [others > 0])
     }
   }
 }

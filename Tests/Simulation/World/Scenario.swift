@@ -61,7 +61,7 @@ struct Scenario {
     rates = Self.rates(&random)
     let canWait = policy.require != .all && random.chance(0.4)
     latecomer = canWait ? (random.number(0...nodeCount - 1), (requests.first?.time ?? 0) + random.seconds(0...60)) : nil
-    caching = Set(random.chance(0.2) ? (0..<nodeCount).filter { _ in random.chance(0.6) } : [])
+    caching = Set(random.chance(0.12) ? (0..<nodeCount).filter { _ in random.chance(0.6) } : [])
     policy.absentGrace = .seconds(random.pick([0, 0, 10, 30]))
   }
 
@@ -93,7 +93,7 @@ struct Scenario {
   private static func requests(sites: Int, _ random: inout SplitMix) -> [(time: Double, site: Int)] {
     var time = random.seconds(5...60)
     var requests: [(time: Double, site: Int)] = []
-    for _ in 0..<random.pick([1, 1, 1, 1, 2, 2, 3]) {
+    for _ in 0..<random.pick([1, 1, 1, 1, 1, 1, 2, 2, 3]) {
       let first = random.number(0...sites - 1)
       requests.append((time, first))
       if sites > 1, random.chance(0.6) { requests.append((time + random.pick([0, 0.001, 0.5, 5]), 1 - first)) }

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("Three rotations in a row, and the end of their keys", .needsLab, .serialized)
   struct RetirementTests {
     /// Ten hours of a ticket's life and five minutes of skew.

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("An account that gets another name", .needsLab, .serialized)
   struct RenameTests {
     private func layout(_ account: String, host: String) -> LabCluster.Layout {

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("Three passwords in a row that somebody else has set", .needsLab, .serialized)
   struct ForeignPasswordTests {
     private func layout(_ account: String, host: String, policy: String = "every: 30d") -> LabCluster.Layout {

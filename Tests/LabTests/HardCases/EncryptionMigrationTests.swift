@@ -4,7 +4,7 @@ import Kerberos
 import RotationCore
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("Encryption types", .needsLab, .serialized, .timeLimit(.minutes(5)))
   struct EncryptionMigrationTests {
     private func layout(_ account: String, host: String) -> LabCluster.Layout {

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("A wall clock that jumps ahead by a day", .needsLab, .serialized)
   struct ClockJumpTests {
     private static let day = 86_400

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("Compromised keys", .needsLab, .serialized, .timeLimit(.minutes(5)))
   struct CompromisedTests {
     private func layout(_ account: String, host: String, policy: String) -> LabCluster.Layout {

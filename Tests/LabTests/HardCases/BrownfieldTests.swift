@@ -4,7 +4,7 @@ import Kerberos
 import RotationCore
 import Testing
 
-extension EndToEnd {
+extension HardCases {
   @Suite("Nodes that come with keytabs of their own", .needsLab, .serialized)
   struct BrownfieldTests {
     private static let rc4: Int32 = 23
