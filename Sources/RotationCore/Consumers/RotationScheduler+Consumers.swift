@@ -25,6 +25,7 @@ extension RotationScheduler {
 
   /// Takes what a node says of its consumers; an answer that waited for them goes on. Who is next is decided when that has had its effect.
   func consumersWereReported(_ report: NodeReport, by node: NodeName) {
+    guard !report.consumers.isEmpty || accounts[report.account]?.consumers[node]?.isEmpty == false else { return }
     accounts[report.account]?.consumers[node] = report.consumers
     if report.consumers.contains(where: { $0.state == .acting }) {
       turns.began(on: node, turn(of: node))
@@ -38,6 +39,7 @@ extension RotationScheduler {
 
   /// A node that is away has no turn; what it had answered it will answer again.
   func consumersWereLost(on node: NodeName) {
+    guard accountNames.contains(where: { accounts[$0]?.consumers[node] != nil }) else { return }
     turns.ended(on: node)
     for account in accountNames {
       accounts[account]?.consumers[node] = nil
@@ -48,6 +50,7 @@ extension RotationScheduler {
 
   /// Ends turns that take longer than the node said they would.
   func endOverdueTurns() {
+    guard !turns.overdue(at: clock.now()).isEmpty else { return }
     for node in turns.overdue(at: clock.now()) {
       turns.ended(on: node)
       for account in accountNames { release(node, account: account, problem: "its consumers were not done in time") }
@@ -87,7 +90,8 @@ extension RotationScheduler {
       guard let phase = accounts[name]?.record.rotation?.phase else { return true }
       return phase != .fencing && phase != .unstaging
     }
-    let waiting = Set(busy.flatMap { accounts[$0].map { Array($0.unfinished.keys) } ?? [] }).sorted()
+    let waiting = Set(busy.flatMap { accounts[$0].map { state in state.unfinished.keys.filter(state.awaitsConsumers) } ?? [] })
+      .sorted()
     for node in waiting where turns.mayBegin(on: node, in: arrays(of: node), unavailable: unavailableNodes) {
       let drains = arrays(of: node).allSatisfy { array in
         array.members.contains { $0 != node && !unavailableNodes.contains($0) && !turns.isActing($0) }
@@ -115,5 +119,12 @@ extension RotationScheduler {
   private var unavailableNodes: Set<NodeName> {
     let away = nodes.filter { $0.value.attachment == nil }.keys
     return Set(away).union(accountNames.flatMap { consumerFaults(of: $0).keys }).subtracting(revokedNodes)
+  }
+}
+
+extension ManagedState {
+  /// Whether a node has carried out the newest order and waits for its consumers; what it waits for of an older one is of no concern.
+  func awaitsConsumers(_ node: NodeName) -> Bool {
+    unfinished[node].map { ($0.epoch, $0.version) == (record.ledger.epoch, record.ledger.version) } ?? false
   }
 }

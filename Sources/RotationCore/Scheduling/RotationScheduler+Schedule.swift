@@ -80,12 +80,12 @@ extension RotationScheduler {
       return state.late.contains(node) || holding?.fault != nil || holding?.isBehind(state.record.ledger) ?? false
     }
     let now = clock.now()
-    for node in late where state.unanswered[node] == nil && state.unfinished[node] == nil {
+    for node in late where state.unanswered[node] == nil && !state.awaitsConsumers(node) {
       let end = now.addingTimeInterval(Self.toleratedSilence)
       accounts[account]?.unanswered[node] = WallClockWait(from: now, until: end)
     }
     // Those that wait for their turn have answered.
-    effects.append(contentsOf: orders(of: account, to: late.filter { state.unfinished[$0] == nil }))
+    effects.append(contentsOf: orders(of: account, to: late.filter { !state.awaitsConsumers($0) }))
   }
 }
 
