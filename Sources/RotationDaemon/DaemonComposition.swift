@@ -116,8 +116,7 @@ struct DaemonComposition {
       let attribute = directory.stampAttribute, account.policy.absentGrace > .zero
     else { return nil }
     let controllers = directory.controllers.map { controller in
-      DirectoryWatch.Controller(
-        name: controller.name, address: controller.address, isWriter: directory.writer == .named(controller.name))
+      DirectoryWatch.Controller(name: controller.name, address: controller.address)
     }
     return DirectoryWatch(
       controllers: controllers, stampAttribute: attribute,

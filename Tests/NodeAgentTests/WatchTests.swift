@@ -21,7 +21,7 @@ struct WatchTests {
   private func welcome() throws -> AttachWelcome {
     var welcome = try node.welcome()
     welcome.accounts[0].watch = DirectoryWatch(
-      controllers: [.init(name: "dc1.lab.example", address: nil, isWriter: false)], stampAttribute: "adminDescription",
+      controllers: [.init(name: "dc1.lab.example", address: nil)], stampAttribute: "adminDescription",
       seconds: 10)
     return welcome
   }

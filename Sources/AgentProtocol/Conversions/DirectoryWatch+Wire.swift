@@ -9,14 +9,11 @@ package struct DirectoryWatch: Sendable, Equatable, Codable {
     package var name: String
     /// Its address, where DNS is not to be asked.
     package var address: String?
-    /// Whether passwords are set on it by configuration; where that is said of none, it is whichever holds the PDC emulator role.
-    package var isWriter: Bool
 
     /// Makes a controller from its parts.
-    package init(name: String, address: String?, isWriter: Bool) {
+    package init(name: String, address: String?) {
       self.name = name
       self.address = address
-      self.isWriter = isWriter
     }
   }
 
@@ -42,7 +39,7 @@ extension DirectoryWatch {
         (wire, field) throws(OperatorFault) in
         let address = try reader.text(wire.address, "\(field).address")
         return Controller(
-          name: try reader.text(wire.name, "\(field).name"), address: address.isEmpty ? nil : address, isWriter: wire.writer)
+          name: try reader.text(wire.name, "\(field).name"), address: address.isEmpty ? nil : address)
       }, stampAttribute: try reader.text(wire.stampAttribute, "\(field).stamp_attribute"),
       seconds: max(1, Int(wire.seconds)))
   }
@@ -53,7 +50,6 @@ extension DirectoryWatch {
         .with {
           $0.name = controller.name
           $0.address = controller.address ?? ""
-          $0.writer = controller.isWriter
         }
       }
       watch.stampAttribute = stampAttribute

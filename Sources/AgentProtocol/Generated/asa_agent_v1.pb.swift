@@ -326,9 +326,6 @@ package nonisolated struct Asa_Agent_V1_DirectoryWatch: Sendable {
     /// Where it is, if not where DNS says.
     package var address: String = String()
 
-    /// Whether passwords are set on it, whatever its roles.
-    package var writer: Bool = false
-
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -1260,7 +1257,7 @@ nonisolated extension Asa_Agent_V1_DirectoryWatch: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Asa_Agent_V1_DirectoryWatch.Controller: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Asa_Agent_V1_DirectoryWatch.protoMessageName + ".Controller"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}address\0\u{1}writer\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}address\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1270,7 +1267,6 @@ nonisolated extension Asa_Agent_V1_DirectoryWatch.Controller: SwiftProtobuf.Mess
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.address) }()
-      case 3: try { try decoder.decodeSingularBoolField(value: &self.writer) }()
       default: break
       }
     }
@@ -1283,16 +1279,12 @@ nonisolated extension Asa_Agent_V1_DirectoryWatch.Controller: SwiftProtobuf.Mess
     if !self.address.isEmpty {
       try visitor.visitSingularStringField(value: self.address, fieldNumber: 2)
     }
-    if self.writer != false {
-      try visitor.visitSingularBoolField(value: self.writer, fieldNumber: 3)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Agent_V1_DirectoryWatch.Controller, rhs: Asa_Agent_V1_DirectoryWatch.Controller) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.address != rhs.address {return false}
-    if lhs.writer != rhs.writer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -73,8 +73,8 @@ struct Readiness: Sendable {
   /// Under which claim the node was left behind; `nil` if it was not.
   func leftAt(_ account: AccountName) -> Epoch? { left[account]?.epoch }
 
-  /// An order that brings what domain controllers issue under, or will, was not carried out; `nil`: the last one was.
-  mutating func refuse(_ account: AccountName, because reason: String?) { refused[account] = reason }
+  /// An order that brings what domain controllers issue under, or will, was not carried out.
+  mutating func refuse(_ account: AccountName, because reason: String) { refused[account] = reason }
 
   /// Whether what was recalled of an account counts only once the directory has been looked at.
   func isUnsettled(_ account: AccountName) -> Bool { unsettled.contains(account) }

@@ -113,8 +113,11 @@ extension SlotKeeper {
   /// A node that could not do what the others did must not be sent clients with tickets under a key that it lacks.
   private func noteOutcome(of order: SlotOrder, _ refusal: OrderRefusal?) {
     guard refusal?.isOfOrder != true else { return }
-    readiness.refuse(order.account, because: refusal.map { "the last order was refused: \($0.message)" })
-    if refusal == nil { readiness.wasCaughtUp(order.account) }
+    if let refusal {
+      readiness.refuse(order.account, because: "the last order was refused: \(refusal.message)")
+    } else {
+      readiness.wasCaughtUp(order.account)
+    }
     updateReadiness()
   }
 

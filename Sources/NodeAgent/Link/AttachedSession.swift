@@ -96,7 +96,9 @@ struct AttachedSession: Sendable {
         } else if case .consumerTurn(let turn) = message {
           keeper.takeTurn(drains: !turn.stay)
         } else if case .leftBehind(let message) = message {
-          await keeper.leftBehind(try message.accountName())
+          let account = try message.accountName()
+          // A keeper at work must not keep clock probes waiting.
+          group.addTask { await keeper.leftBehind(account) }
         } else {
           try queue(try Work.items(of: message), in: work.continuation)
         }

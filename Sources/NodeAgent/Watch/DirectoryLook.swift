@@ -57,7 +57,7 @@ actor DirectoryLook {
   private func controllers(of target: WatchTarget) async -> [DirectoryWatch.Controller] {
     guard target.watch.controllers.isEmpty else { return target.watch.controllers }
     let found = try? await DomainControllerLocator.controllers(of: target.realm, site: nil)
-    return (found ?? []).map { DirectoryWatch.Controller(name: $0, address: nil, isWriter: false) }
+    return (found ?? []).map { DirectoryWatch.Controller(name: $0, address: nil) }
   }
 
   private func stampFinding(of controller: DirectoryWatch.Controller, _ target: WatchTarget) async -> WatchFinding {

@@ -50,8 +50,9 @@ extension RotationScheduler {
 
   /// Ends turns that take longer than the node said they would.
   func endOverdueTurns() {
-    guard !turns.overdue(at: clock.now()).isEmpty else { return }
-    for node in turns.overdue(at: clock.now()) {
+    let overdue = turns.overdue(at: clock.now())
+    guard !overdue.isEmpty else { return }
+    for node in overdue {
       turns.ended(on: node)
       for account in accountNames { release(node, account: account, problem: "its consumers were not done in time") }
     }

@@ -1,11 +1,11 @@
 /// Which nodes must hold and accept a key before the directory may issue tickets under it.
 package struct Quorum: Sendable, Equatable, Codable {
-  /// The members of each array of the account, without revoked nodes.
+  /// The members of each array of the account, without those that are revoked or excluded.
   package let arrays: [String: [NodeName]]
   /// How many of each array are required.
   package let requirement: RotationPolicy.Requirement
 
-  /// Takes the arrays and the requirement; revoked nodes shrink the arrays.
+  /// Takes the arrays and the requirement; nodes that are revoked or excluded shrink the arrays.
   package init(arrays: [String: [NodeName]], requirement: RotationPolicy.Requirement, without revoked: Set<NodeName>) {
     self.arrays = arrays.mapValues { members in members.filter { !revoked.contains($0) }.sorted() }
     self.requirement = requirement

@@ -30,7 +30,7 @@ package enum RotationEvent: Sendable {
   case controllerConverged(String)
   /// A node is back in its former slots.
   case nodeRestored(NodeName)
-  /// A node was revoked: nobody waits for it any more.
+  /// A node was revoked, excluded or is being given up: nobody waits for it any more.
   case nodeRevoked(NodeName)
   /// A point in time that the machine asked for has come.
   case timerFired

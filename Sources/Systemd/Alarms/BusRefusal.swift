@@ -24,7 +24,7 @@ package struct BusRefusal: Error, Sendable, Equatable {
     let cause = Self.causes.first { $0.names.contains(name ?? Self.nameless) } ?? Self.otherCause
     let remedy =
       switch cause.kind {
-      case .permission: "name the unit in a copy of the agent's polkit rule, see 'Consumers' in the README"
+      case .permission: "name the unit in a copy of the agent's polkit rule, see 'In and out of service' in the README"
       case .system: "see journalctl -u \(unit)"
       default: "see systemctl status \(unit)"
       }
