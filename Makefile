@@ -76,17 +76,23 @@ lab-test: build ## the tests that need one, inside a lab of their own (root)
 	$(MAKE) --no-print-directory replication-test
 
 .PHONY: replication-test
-replication-test: build ## the tests that need two domain controllers that replicate (root)
-	Tests/Lab/with-lab --controllers 2 swift test --skip-build --disable-xctest --filter LabTests.Replication
+replication-test: build ## the tests that need two domain controllers that replicate, or two realms (root)
+	Tests/Lab/with-lab --controllers 2 --realms 2 $(MAKE) --no-print-directory replication-suites
 	Tests/Lab/with-lab --controllers 2 --read-only \
 	  swift test --skip-build --disable-xctest --filter LabTests.ReadOnlyController
+
+.PHONY: replication-suites
+replication-suites:
+	swift test --skip-build --disable-xctest --filter LabTests.Replication
+	swift test --skip-build --disable-xctest --filter LabTests.Sites
 
 # In several runs: a domain controller on two cores serves only so many suites at once.
 .PHONY: lab-suites
 lab-suites:
-	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd --skip HardCases --skip Replication
+	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd --skip HardCases --skip Replication --skip DoctorTests
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
 	swift test --skip-build --disable-xctest --filter LabTests.HardCases
+	swift test --skip-build --disable-xctest --filter LabTests.DoctorTests
 	Tests/Crash/crash random 20
 
 .PHONY: duel
@@ -140,7 +146,18 @@ install: ## put programs (PROGRAMS=.build/debug), units and their companions bel
 	$(call PLACE,644,/usr/share/polkit-1/rules.d,systemd/polkit/60-asa-rotator.rules)
 	$(call PLACE,755,/usr/lib/asa-rotator,systemd/outcome/asa-outcome)
 	$(call PLACE,644,/usr/lib/asa-rotator/outcome,$(wildcard systemd/outcome/*.sample))
-	$(call PLACE,644,/usr/share/doc/asa-rotator,README.md config/rotator.yaml config/agent.yaml)
+	$(call PLACE,644,/usr/share/doc/asa-rotator,README.md $(wildcard docs/*.md) config/rotator.yaml config/agent.yaml)
+	$(foreach example,$(notdir $(wildcard config/examples/*)),\
+	  $(call PLACE,644,/usr/share/doc/asa-rotator/examples/$(example),$(wildcard config/examples/$(example)/*.yaml)) &&) true
+	$(call DOCUMENT,$(DESTDIR)/usr/share)
+
+# $(call DOCUMENT,DIRECTORY): the manual and the shell completions, made from the help of the programs, as they belong below /usr/share.
+DOCUMENT = $(PROGRAMS)/asa-manual --programs $(PROGRAMS) --samples config $(1)
+DOCS := .build/share
+
+.PHONY: docs
+docs: ## write manual and shell completions from the built programs to DOCS=.build/share; man -l .build/share/man/man8/asactl.8
+	$(call DOCUMENT,$(DOCS))
 
 .PHONY: demo
 demo: install-dependencies ## two real rotations across three nodes, shown and proven; KEEP=1 leaves the cluster running
@@ -167,6 +184,10 @@ endef
 .PHONY: transitions
 transitions: build ## write the tables of transitions anew, from the machine and the ledger themselves
 	ASA_WRITE_TRANSITIONS=1 swift test --skip-build --disable-xctest --filter TransitionTableTests
+
+.PHONY: json-page
+json-page: build ## write docs/json.md anew from the declarations of the documents
+	ASA_WRITE_JSON_PAGE=1 swift test --skip-build --disable-xctest --filter DocumentPageTests
 
 # In a build of its own, so that the programs of the others stay free of counters.
 COVERAGE := .build/coverage

@@ -25,6 +25,7 @@ let grpcTransport: Target.Dependency = .product(
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioCertificateReloading: Target.Dependency = .product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -70,6 +71,7 @@ let package = Package(
     // MARK: Leaf
 
     .target(name: "FaultHooks", swiftSettings: settings),
+    .target(name: "ManualPages", swiftSettings: settings),
     .target(name: "PosixStatus", swiftSettings: settings),
     .target(name: "SecretMemory", swiftSettings: settings),
 
@@ -102,6 +104,10 @@ let package = Package(
         nioCertificateReloading, nioCore, nioPosix, nioSSL, nioTLS, swiftASN1, swiftProtobuf, x509,
       ], swiftSettings: settings),
     .target(name: "Configuration", dependencies: ["PosixStatus", "RotationCore", yams], swiftSettings: settings),
+    .target(
+      name: "WebProbe",
+      dependencies: ["RotationCore", crypto, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, swiftASN1, x509],
+      swiftSettings: settings),
 
     // MARK: Composition
 
@@ -125,8 +131,9 @@ let package = Package(
     .target(
       name: "ControlCommands",
       dependencies: [
-        "Configuration", "ControlProtocol", "CredentialStore", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
-        argumentParser, crypto, cryptoExtras, grpcCore, grpcProtobuf, grpcTransport, nioCore, nioPosix, swiftASN1,
+        "ActiveDirectory", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos", "PosixStatus", "RotationCore",
+        "SecretMemory", "Systemd", "WebProbe",
+        argumentParser, crypto, cryptoExtras, grpcCore, grpcProtobuf, grpcTransport, logging, nioCore, nioPosix, swiftASN1,
         swiftProtobuf, unixSignals, x509,
       ], swiftSettings: settings),
 
@@ -137,7 +144,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "asa-agentd", dependencies: ["NodeAgent", "RotationCore", argumentParser], swiftSettings: settings),
-    .executableTarget(name: "asactl", dependencies: ["ControlCommands", argumentParser], swiftSettings: settings),
+    .executableTarget(
+      name: "asactl", dependencies: ["ControlCommands", "RotationCore", argumentParser], swiftSettings: settings),
+    .executableTarget(name: "asa-manual", dependencies: ["ManualPages", argumentParser], swiftSettings: settings),
 
     // MARK: Tests
 
@@ -168,6 +177,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "RotationCore"], swiftSettings: settings),
     .testTarget(
+      name: "WebProbeTests",
+      dependencies: ["RotationCore", "WebProbe", crypto, nioCore, nioHTTP1, nioPosix, nioSSL, swiftASN1, x509],
+      swiftSettings: settings),
+    .testTarget(
       name: "AgentServiceTests",
       dependencies: [
         "AgentProtocol", "AgentService", "RotationCore", "SecretMemory", crypto, cryptoExtras, grpcCore, grpcProtobuf,
@@ -182,16 +195,22 @@ let package = Package(
     .testTarget(
       name: "ControlCommandsTests",
       dependencies: [
-        "ChildProcesses", "Configuration", "ControlCommands", "ControlProtocol", "CredentialStore", "RotationCore",
-        "SecretMemory", argumentParser, crypto, grpcCore, grpcTransport, swiftASN1, swiftProtobuf, x509,
+        "ActiveDirectory", "ChildProcesses", "Configuration", "ControlCommands", "ControlProtocol", "CredentialStore",
+        "ManualPages",
+        "RotationCore", "RotationTestSupport", "SecretMemory", "WebProbe", argumentParser, crypto, grpcCore, grpcTransport,
+        swiftASN1,
+        swiftProtobuf, x509,
       ], swiftSettings: settings),
+    .testTarget(name: "ManualPagesTests", dependencies: ["ChildProcesses", "ManualPages"], swiftSettings: settings),
     .testTarget(
       name: "RotationDaemonTests", dependencies: ["FaultHooks", "RotationCore", "RotationDaemon", logging],
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     .testTarget(
       name: "LabTests",
-      dependencies: ["ActiveDirectory", "ChildProcesses", "Kerberos", "NodeAgent", "RotationCore", "SecretMemory", logging],
-      swiftSettings: settings),
+      dependencies: [
+        "ActiveDirectory", "ChildProcesses", "Configuration", "Kerberos", "NodeAgent", "RotationCore", "RotationTestSupport",
+        "SecretMemory", logging,
+      ], swiftSettings: settings),
   ]
 )

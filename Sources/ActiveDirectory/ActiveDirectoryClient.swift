@@ -9,16 +9,16 @@ import SecretMemory
 /// thread of its own and every wait is bounded by `timeout`.
 package actor ActiveDirectoryClient: PasswordDirectory, ReplicaReading {
   nonisolated private let executor: BlockingExecutor
-  private let realm: Realm
+  let realm: Realm
   let host: String
-  private let address: String?
+  let address: String?
   private let credentials: any InitiatorCredentialSource
-  private let timeout: Duration
+  let timeout: Duration
   private let logger: Logger
   private var connection: LDAPConnection?
 
-  private static let port: UInt16 = 389
-  private static let globalCatalogPort: UInt16 = 3268
+  static let port: UInt16 = 389
+  static let globalCatalogPort: UInt16 = 3268
 
   /// Prepares to talk to one domain controller; nothing is sent yet.
   ///
@@ -161,7 +161,7 @@ extension ActiveDirectoryClient {
     return opened
   }
 
-  private func bound(port: UInt16) async throws(OperatorFault) -> LDAPConnection {
+  func bound(port: UInt16) async throws(OperatorFault) -> LDAPConnection {
     let opened = try LDAPConnection(host: host, address: address, port: port, timeout: timeout)
     let credential = try await credentials.credential(for: try ServicePrincipalName("ldap/\(host)"))
     do throws(OperatorFault) { try opened.bind(with: credential) } catch {

@@ -79,16 +79,17 @@ package final class AgentService: NodeFleet {
     nodes.session(of: node)?.send(.order(order))
   }
 
-  /// Hands an AP-REQ to a node, which accepts it with its *installed* keytab.
+  /// Hands an AP-REQ to a node, which accepts it with its *installed* keytab; as a trial it takes no note of it.
   package func prove(
     _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
-    timeout: Duration
+    isTrial: Bool, timeout: Duration
   ) async -> ProofAnswer {
     guard let session = nodes.session(of: node) else {
       return Self.failure(node, "is not attached", remedy: "start its agent, and look at the agent's journal")
     }
     let proof = AcceptanceProof(
-      id: session.proofs.makeID(), account: account, servicePrincipalName: servicePrincipalName, request: request)
+      id: session.proofs.makeID(), account: account, servicePrincipalName: servicePrincipalName, request: request,
+      isTrial: isTrial)
     let unanswered = OperatorFault(
       .unavailable, "node \(node)", "did not answer within \(timeout)", remedy: "look at the agent's journal")
     return await withTaskGroup(of: ProofAnswer?.self) { group in
@@ -115,6 +116,11 @@ package final class AgentService: NodeFleet {
   /// Has a node destroy every key of these accounts.
   package func decommission(_ node: NodeName, accounts: [AccountName]) async {
     nodes.session(of: node)?.send(.decommission(accounts))
+  }
+
+  /// Has a node destroy every key of these accounts and go on without them, until an order brings some again.
+  package func removeKeys(of accounts: [AccountName], from node: NodeName) async {
+    nodes.session(of: node)?.send(.removeKeys(accounts))
   }
 
   /// Cuts the node's live stream and refuses every certificate of that name issued up to now. The caller makes it durable: a

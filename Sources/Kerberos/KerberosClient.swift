@@ -7,7 +7,8 @@ package import SecretMemory
 /// KDC, configuration file or environment variable has a say. The calls block, on a thread of this actor's.
 package actor KerberosClient {
   private let executor: BlockingExecutor
-  private let identity: InitiatorIdentity
+  let identity: InitiatorIdentity
+  private let computation = KeyComputation()
 
   /// The thread that the blocking calls run on.
   nonisolated package var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -29,21 +30,32 @@ package actor KerberosClient {
       throw OperatorFault(
         .configuration, "principal '\(principal)'", "is not a name without a realm", remedy: "write it as svc-asa-rotator")
     }
-    identity = InitiatorIdentity(realm: realm, kdc: endpoint, principal: principal, keytab: keytab, timeout: timeout)
+    identity = InitiatorIdentity(
+      realm: realm, kdc: endpoint, credential: .keytab(principal: principal, path: keytab), timeout: timeout)
+    executor = BlockingExecutor(label: "kerberos \(endpoint)")
+  }
+
+  /// Aims at one KDC as whoever has signed on into a credential cache; nothing is sent yet.
+  ///
+  /// - Parameters:
+  ///   - realm: The realm of the KDC and of the ticket.
+  ///   - kdc: As for ``init(realm:kdc:principal:keytab:timeout:)``.
+  ///   - ticketCache: The cache's name with its type, for example `FILE:/tmp/krb5cc_0`; read afresh by every operation and never written.
+  ///   - timeout: The longest that one operation, with all its exchanges, may take.
+  /// - Throws: ``OperatorFault`` of kind `.configuration` if `kdc` cannot be one.
+  package init(realm: Realm, kdc: String, ticketCache: String, timeout: Duration) throws(OperatorFault) {
+    let endpoint = try KDCEndpoint(kdc)
+    identity = InitiatorIdentity(realm: realm, kdc: endpoint, credential: .ticketCache(ticketCache), timeout: timeout)
     executor = BlockingExecutor(label: "kerberos \(endpoint)")
   }
 }
 
 extension KerberosClient: TicketChecking {
-  /// Derives one key per encryption type.
-  package func deriveKeys(
+  /// Derives one key per encryption type; no exchange that is under way is waited for.
+  nonisolated package func deriveKeys(
     from password: SecretBytes, salt: String, encryptionTypes: [EncryptionType]
-  ) throws(OperatorFault) -> AccountKeys {
-    var keys: [AccountKey] = []
-    for type in Set(encryptionTypes).sorted() {
-      keys.append(try KeyDerivation.key(from: password, salt: salt, type: type))
-    }
-    return AccountKeys(keys: keys, salt: salt)
+  ) async throws(OperatorFault) -> AccountKeys {
+    try await computation.keys(from: password, salt: salt, encryptionTypes: encryptionTypes)
   }
 
   /// Gets a new service ticket: AS exchange and TGS exchange, both now.
@@ -56,9 +68,9 @@ extension KerberosClient: TicketChecking {
     try SaltProbe(identity: identity, account: samAccountName).announcedSalt()
   }
 
-  /// Checks a node's checksum.
-  package func verifies(_ checksum: [UInt8], over message: [UInt8], with key: AccountKey) -> Bool {
-    KeyedChecksum.verify(checksum, over: message, with: key)
+  /// Checks a node's checksum; no exchange that is under way is waited for.
+  nonisolated package func verifies(_ checksum: [UInt8], over message: [UInt8], with key: AccountKey) async -> Bool {
+    await computation.verifies(checksum, over: message, with: key)
   }
 }
 

@@ -1,4 +1,5 @@
 import CKerberos
+import Foundation
 import Glibc
 package import RotationCore
 
@@ -30,8 +31,11 @@ package enum ProcessConfiguration {
   ///
   /// Call it first thing in `main`: it changes the environment, which is safe only while there is one thread.
   ///
+  /// - Returns: The environment as it was, `NAME=VALUE` each, for programs that are started on somebody else's behalf.
   /// - Throws: ``OperatorFault`` of kind `.system` if the system refuses the memory file.
-  package static func isolate() throws(OperatorFault) {
+  @discardableResult
+  package static func isolate() throws(OperatorFault) -> [String] {
+    let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
     let descriptor = asa_memory_file("asa-krb5.conf")
     let bytes = Array(contents.utf8)
     guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count,
@@ -40,5 +44,6 @@ package enum ProcessConfiguration {
       throw OperatorFault(.system, "Kerberos configuration in memory", String(cString: strerror(errno)))
     }
     for variable in variables { unsetenv(variable) }
+    return environment
   }
 }

@@ -16,12 +16,18 @@ package struct AgentDaemon: Sendable {
   private let configuration: AgentConfiguration
   private let logger: Logger
   private let notifier: ServiceNotifier
+  private let consumers: any ConsumerActing
 
   /// Makes the agent of one configuration.
-  package init(_ configuration: AgentConfiguration, logger: Logger, notifier: ServiceNotifier) {
+  ///
+  /// - Parameter consumers: Who makes programs read their keytabs again.
+  package init(
+    _ configuration: AgentConfiguration, logger: Logger, notifier: ServiceNotifier, consumers: any ConsumerActing
+  ) {
     self.configuration = configuration
     self.logger = logger
     self.notifier = notifier
+    self.consumers = consumers
   }
 
   /// Checks the node's own certificates and keytabs, and changes nothing.
@@ -94,7 +100,7 @@ package struct AgentDaemon: Sendable {
       HeartbeatService(keeper: keeper, status: status, journal: journal, clock: clock),
       DriftService(keeper: keeper, clock: clock),
       ConsumerService(
-        keeper: keeper, acting: SystemConsumers(), balancerDelay: configuration.drainTime, clock: clock),
+        keeper: keeper, acting: consumers, balancerDelay: configuration.drainTime, clock: clock),
       WatchService(
         keeper: keeper, contact: contact, look: DirectoryLook(keeper: keeper, logger: journal.logger), clock: clock),
       // The keytabs are in order, and a rotator that is down need not keep consumers waiting.

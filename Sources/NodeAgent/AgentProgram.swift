@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Kerberos
 import Logging
 package import RotationCore
 import SecretMemory
@@ -7,6 +8,9 @@ import Systemd
 
 /// What `asa-agentd` does with its command line.
 package enum AgentProgram {
+  /// The names of the log levels, from much to little.
+  package static let logLevels = Logger.Level.allCases.map(\.rawValue)
+
   /// Reads the configuration, then checks it or runs the agent.
   ///
   /// - Parameters:
@@ -16,9 +20,11 @@ package enum AgentProgram {
   /// - Throws: ``OperatorFault`` whose kind is the exit code.
   package static func run(configuration path: String, onlyCheck: Bool, level: String?) async throws(OperatorFault) {
     ProcessHardening.apply()
+    let environment = try ProcessConfiguration.isolate()
     let configuration = try AgentConfiguration.load(path: path)
     let daemon = AgentDaemon(
-      configuration, logger: try logger(level: level ?? configuration.log.level), notifier: ServiceNotifier())
+      configuration, logger: try logger(level: level ?? configuration.log.level), notifier: ServiceNotifier(),
+      consumers: SystemConsumers(environment: environment))
     if onlyCheck { try await daemon.check() } else { try await daemon.run() }
   }
 
@@ -26,7 +32,7 @@ package enum AgentProgram {
     guard let level = Logger.Level(rawValue: name) else {
       throw OperatorFault(
         .usage, "log level '\(name)'", "is unknown",
-        remedy: "use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+        remedy: "use one of \(logLevels.joined(separator: ", "))")
     }
     return Logger(label: "asa-agentd") { label in
       JournalLogHandler(label: label, identifier: "asa-agentd", level: level, destination: .detected())

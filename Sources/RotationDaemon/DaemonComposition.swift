@@ -44,8 +44,7 @@ struct DaemonComposition {
   private struct Directory {
     let configuration: DirectoryConfiguration
     let controllers: ControllerCatalog
-    /// Where the writer is looked for.
-    let candidates: [String]
+    let candidates: WriterCandidates
   }
 
   private func connect(_ directory: DirectoryConfiguration) async throws(OperatorFault) -> Directory {
@@ -56,18 +55,26 @@ struct DaemonComposition {
   }
 
   private func checkKeytab(of directory: DirectoryConfiguration) throws(OperatorFault) {
-    let principals = Set(try KeytabFile.read(directory.keytab).map { $0.principal.lowercased() })
-    guard principals.contains(directory.principal.lowercased()) else {
+    let entries = try KeytabFile.read(directory.keytab)
+    let isHeld = entries.contains { entry in
+      entry.realm == directory.realm && entry.principal.lowercased() == directory.principal.lowercased()
+    }
+    guard isHeld else {
       throw OperatorFault(
-        .noInput, "keytab \(directory.keytab)", "holds no key of \(directory.principal)",
-        remedy: "export it for the principal named under directories.principal")
+        .noInput, "keytab \(directory.keytab)", "holds no key of \(directory.principal)@\(directory.realm)",
+        remedy: "export it for the principal named under directories.principal, from a domain controller of that realm")
     }
   }
 
-  private func candidates(of directory: DirectoryConfiguration) async throws(OperatorFault) -> [String] {
+  private func candidates(of directory: DirectoryConfiguration) async throws(OperatorFault) -> WriterCandidates {
     let named = directory.controllers.map(\.name)
-    if case .named(let writer) = directory.writer { return [writer] }
-    return named.isEmpty ? try await locate(directory) : named
+    if case .named(let writer) = directory.writer { return WriterCandidates([writer]) }
+    guard named.isEmpty else { return WriterCandidates(named) }
+    // Beside others, a realm that DNS says nothing of now holds up its own accounts and nobody else.
+    guard configuration.directories.count > 1 else { return WriterCandidates(try await locate(directory)) }
+    return WriterCandidates(findingBy: { () async throws(OperatorFault) in
+      try await DomainControllerLocator.controllers(of: directory.realm, site: directory.site)
+    })
   }
 
   /// After a power cut the name servers, often the domain controllers themselves, may come up after us. Where systemd has started us it waits
@@ -96,7 +103,7 @@ struct DaemonComposition {
     var managed = ManagedAccount(
       name: account.name, realm: account.realm, servicePrincipalNames: account.servicePrincipalNames,
       encryptionTypes: account.encryptionTypes, arrays: arrays(of: account), policy: account.policy,
-      controllerName: directory.candidates.first ?? account.realm.dnsName, timeout: directory.configuration.timeout,
+      controllerName: directory.candidates.known.first ?? account.realm.dnsName, timeout: directory.configuration.timeout,
       stampAttribute: directory.configuration.stampAttribute, requiresPDCEmulator: isPinnedToRole, directory: route,
       tickets: route, replicas: directory.controllers)
     managed.maxUnavailable = Dictionary(

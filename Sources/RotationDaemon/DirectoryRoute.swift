@@ -11,20 +11,19 @@ actor DirectoryRoute {
   private let controllers: ControllerCatalog
   /// Whether the writer is whichever holds the PDC emulator role.
   private let isPinnedToRole: Bool
-  /// The names to look among, in the order in which they are tried.
-  private let candidates: [String]
+  private var candidates: WriterCandidates
   private var current: String
   /// Whether ``current`` has once been found to hold the role.
   private var isSettled = false
 
-  init(_ controllers: ControllerCatalog, isPinnedToRole: Bool, candidates: [String]) {
+  init(_ controllers: ControllerCatalog, isPinnedToRole: Bool, candidates: WriterCandidates) {
     self.controllers = controllers
     self.isPinnedToRole = isPinnedToRole
     self.candidates = candidates
-    current = candidates.first ?? ""
+    current = candidates.known.first ?? ""
   }
 
-  private var mayMove: Bool { isPinnedToRole && (candidates.count > 1 || controllers.configured == nil) }
+  private var mayMove: Bool { isPinnedToRole && (candidates.known.count > 1 || controllers.configured == nil) }
 
   private var client: ActiveDirectoryClient {
     get throws(OperatorFault) { try controllers.ports(for: current).directory }
@@ -32,6 +31,12 @@ actor DirectoryRoute {
 
   private var kerberos: KerberosClient {
     get throws(OperatorFault) { try controllers.ports(for: current).kerberos }
+  }
+
+  private func findCandidates() async throws(OperatorFault) {
+    guard candidates.known.isEmpty else { return }
+    candidates = try await candidates.found()
+    if current.isEmpty { current = candidates.known.first ?? "" }
   }
 }
 
@@ -47,7 +52,7 @@ extension DirectoryRoute: PasswordDirectory {
       isSettled = true
       return account
     }
-    var names = candidates
+    var names = candidates.known
     if case .success(let account) = here, controllers.configured == nil {
       names += account.domainControllers.map(\.dnsHostName)
     }
@@ -96,10 +101,11 @@ extension DirectoryRoute: PasswordDirectory {
   /// What is pinned to a controller goes there, although the route has begun with another one since. What is not goes to the writer, and not to
   /// one that may be behind.
   private func follow(_ query: AccountQuery) async throws(OperatorFault) {
+    try await findCandidates()
     guard mayMove else { return }
     guard let pinned = query.controller else { return try await settle() }
     if try await client.isIdentified(as: pinned) != true {
-      guard let holder = try await first(of: candidates, where: { await $0.isIdentified(as: pinned) }) else { return }
+      guard let holder = try await first(of: candidates.known, where: { await $0.isIdentified(as: pinned) }) else { return }
       current = holder
     }
     // Its tickets come from there, too.
@@ -107,7 +113,7 @@ extension DirectoryRoute: PasswordDirectory {
   }
 
   private func settle() async throws(OperatorFault) {
-    guard !isSettled, let holder = try await first(of: candidates, where: { await $0.holdsWriterRole() }) else { return }
+    guard !isSettled, let holder = try await first(of: candidates.known, where: { await $0.holdsWriterRole() }) else { return }
     (current, isSettled) = (holder, true)
   }
 
@@ -135,6 +141,7 @@ extension DirectoryRoute: TicketChecking {
   }
 
   func requestTicket(for servicePrincipalName: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
+    try await findCandidates()
     if mayMove { try await settle() }
     return try await kerberos.requestTicket(for: servicePrincipalName)
   }

@@ -43,7 +43,7 @@ extension RecordKind {
     switch self {
     case .rotationStarted, .keyRetired, .rotationWaiting, .alarmDelivered: .info
     case .rotationSucceeded, .nodeRecovered, .rotationCaughtUp, .controllerConverged, .driftEnded, .storeWritable,
-      .nodeExcluded, .nodeDecommissioned,
+      .nodeExcluded, .nodeDecommissioned, .credentialRemoved, .credentialCopied,
       .encryptionMigrationBegun, .encryptionTypesWritten, .encryptionTypesProven, .encryptionMigrated,
       .schedulePaused, .scheduleResumed, .alarmAcknowledged, .configurationReloaded:
       .notice

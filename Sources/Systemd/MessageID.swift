@@ -19,6 +19,8 @@ package enum MessageID {
     case .keyRetired: "34f83d6ff77b473cb38c133e8eca7dec"
     case .storeBehind: "44db6652a48342d68d714be6a774f145"
     case .credentialAdopted: "185ff7d0a3c54f76bbccc3adee8b4b55"
+    case .credentialRemoved: "e246e6f6222b4e1e8938bd8405f289fb"
+    case .credentialCopied: "53df88c2e9444e229b40a9269771fda2"
     case .accountTakenOver: "a4b655ea366c4d119426383876083edd"
     case .encryptionMigrationBegun: "4d3b3079999541e9ac5ce0a8b0ee86e1"
     case .encryptionTypesWritten: "10c3f86f8dec40a181623de684b333b0"

@@ -10,13 +10,23 @@ struct RotatorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "asa-rotatord",
     abstract: "Rotates the password of shared Active Directory accounts and distributes the keys to node agents first.",
-    discussion: "Runs in the foreground until SIGTERM. Check a configuration with 'asactl check-config --rotator FILE'.",
+    discussion: """
+      Runs in the foreground until SIGTERM. Check a configuration with 'asactl check-config --rotator FILE'. A failure at the \
+      start is one line on standard error, and an exit code of sysexits.h: 66 for a file that is missing, 78 for a configuration \
+      or a store that cannot be used.
+
+      Example: asa-rotatord --config /etc/asa-rotator/rotator.yaml
+      """,
     version: RotationDaemon.version)
 
-  @Option(name: .long, help: "The configuration file.")
+  @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
   var config = "/etc/asa-rotator/rotator.yaml"
 
-  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical; overrides log.level.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "trace, debug, info, notice, warning, error or critical; overrides log.level.", valueName: "level"),
+    completion: .list(Logger.Level.allCases.map(\.rawValue)))
   var logLevel: String?
 
   func validate() throws {

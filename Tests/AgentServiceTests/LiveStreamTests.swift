@@ -61,7 +61,7 @@ struct LiveStreamTests {
         _ = try await conversation.order()
       } _: { service in
         let received = await service.service.prove(
-          [1, 2, 3], for: servicePrincipalName, of: account, on: node, timeout: .seconds(30))
+          [1, 2, 3], for: servicePrincipalName, of: account, on: node, isTrial: false, timeout: .seconds(30))
         #expect(received == answer)
         await service.service.send(try Samples.order(keys: nil), to: node)
       }
@@ -76,7 +76,7 @@ struct LiveStreamTests {
         _ = try await conversation.order()
       } _: { service in
         let received = await service.service.prove(
-          [1], for: servicePrincipalName, of: account, on: node, timeout: .milliseconds(100))
+          [1], for: servicePrincipalName, of: account, on: node, isTrial: false, timeout: .milliseconds(100))
         #expect(throws: OperatorFault.self) { try received.outcome.get() }
         await service.service.send(try Samples.order(keys: nil), to: node)
       }
@@ -91,7 +91,7 @@ struct LiveStreamTests {
         _ = try await conversation.proof()
       } _: { service in
         let received = await service.service.prove(
-          [1], for: servicePrincipalName, of: account, on: node, timeout: .seconds(600))
+          [1], for: servicePrincipalName, of: account, on: node, isTrial: false, timeout: .seconds(600))
         let fault = #expect(throws: OperatorFault.self) { try received.outcome.get() }
         #expect(fault?.kind == .unavailable)
       }
@@ -102,7 +102,7 @@ struct LiveStreamTests {
   func proofOfAbsentNode() async throws {
     try await TestService.run { service in
       let received = await service.service.prove(
-        [1], for: servicePrincipalName, of: account, on: node, timeout: .seconds(600))
+        [1], for: servicePrincipalName, of: account, on: node, isTrial: false, timeout: .seconds(600))
       let fault = #expect(throws: OperatorFault.self) { try received.outcome.get() }
       #expect(fault?.problem == "is not attached")
     }

@@ -30,6 +30,19 @@ struct QueueTests {
     #expect(versions(taking: &outbox) == [2, 9])
   }
 
+  @Test("Of an account whose keys are to go, no order that waits follows after them; of others it does")
+  func removalCancelsOrders() throws {
+    var outbox = AgentOutbox()
+    var other = try Samples.order(version: 9, keys: nil)
+    other.account = try AccountName("LAB\\other")
+    let order = try Samples.order(version: 1, keys: nil)
+    outbox.add(.order(order))
+    outbox.add(.order(other))
+    outbox.add(.removeKeys([order.account]))
+    #expect(outbox.take() == .removeKeys([order.account]))
+    #expect(versions(taking: &outbox) == [9])
+  }
+
   @Test("A node may have only so many events waiting, but its end always fits")
   func eventsPerNode() throws {
     var queue = NodeEventQueue()

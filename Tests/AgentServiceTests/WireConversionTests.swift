@@ -41,7 +41,7 @@ struct WireConversionTests {
   func proofRequestRoundTrip() throws {
     let proof = AcceptanceProof(
       id: 9, account: try AccountName(TestService.account),
-      servicePrincipalName: try ServicePrincipalName("http/mail.lab.example"), request: [1, 2, 3])
+      servicePrincipalName: try ServicePrincipalName("http/mail.lab.example"), request: [1, 2, 3], isTrial: true)
     #expect(try AcceptanceProof(proof.wire) == proof)
   }
 

@@ -4,6 +4,7 @@ import Testing
 /// another, and a C library is seen by its one adapter alone.
 private let permittedImports: [String: Set<String>] = [
   "FaultHooks": [],
+  "ManualPages": [],
   "PosixStatus": [],
   "SecretMemory": [],
   "RotationCore": ["SecretMemory"],
@@ -15,6 +16,7 @@ private let permittedImports: [String: Set<String>] = [
   "Systemd": ["CSystemd", "PosixStatus", "RotationCore"],
   "AgentService": ["AgentProtocol", "RotationCore", "SecretMemory"],
   "Configuration": ["PosixStatus", "RotationCore"],
+  "WebProbe": ["RotationCore"],
   "RotationDaemon": [
     "ActiveDirectory", "AgentProtocol", "AgentService", "Configuration", "ControlProtocol", "CredentialStore", "FaultHooks",
     "Kerberos", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
@@ -24,11 +26,13 @@ private let permittedImports: [String: Set<String>] = [
     "SecretMemory", "Systemd",
   ],
   "ControlCommands": [
-    "Configuration", "ControlProtocol", "CredentialStore", "PosixStatus", "RotationCore", "SecretMemory", "Systemd",
+    "ActiveDirectory", "Configuration", "ControlProtocol", "CredentialStore", "Kerberos", "PosixStatus", "RotationCore",
+    "SecretMemory", "Systemd", "WebProbe",
   ],
   "asa-rotatord": ["RotationCore", "RotationDaemon"],
   "asa-agentd": ["NodeAgent", "RotationCore"],
-  "asactl": ["ControlCommands"],
+  "asa-manual": ["ManualPages"],
+  "asactl": ["ControlCommands", "RotationCore"],
 ]
 
 private let cLibraries: Set<String> = ["CKerberos", "CLDAP", "CSystemd"]

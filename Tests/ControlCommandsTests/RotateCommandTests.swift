@@ -42,11 +42,11 @@ struct RotateCommandTests {
     let run = try await daemon().listening { await CommandRun.run(["rotate", "--yes", "--json", "--socket-directory", $0]) }
     #expect(
       run.output == #"""
-        {"account":"LAB\\EXCH2016ASA$","currentVersion":5,"domainController":"dc1.lab.example","droppedVersions":[],"missingNodes":["cas-3.lab.example"],"nodes":["cas-1.lab.example","cas-2.lab.example"],"plannedVersion":6,"refusedUntil":null,"required":2,"rotation":"rotation-6","shutOut":[],"time":"2026-11-21T16:00:00Z","type":"planned","warnings":["dc2.lab.example is down"]}
-        {"detail":"waiting for 2 nodes","phase":"staging","time":"2026-11-21T16:00:01Z","type":"phase"}
-        {"detail":null,"node":"cas-1.lab.example","step":"staged","time":"2026-11-21T16:00:02Z","type":"node"}
-        {"detail":"disk full","node":"cas-2.lab.example","step":"failed","time":"2026-11-21T16:00:03Z","type":"node"}
-        {"controllersBehind":[],"droppedVersions":[],"fault":null,"keptVersions":[],"message":"the rotation succeeded","nodesBehind":[],"outcome":"succeeded","passwordChanged":true,"rotation":"rotation-6","time":"2026-11-21T16:00:04Z","type":"ended","version":6}
+        {"account":"LAB\\EXCH2016ASA$","currentVersion":5,"destinations":[],"domainController":"dc1.lab.example","droppedVersions":[],"missingNodes":["cas-3.lab.example"],"nodes":["cas-1.lab.example","cas-2.lab.example"],"obstacles":[],"plannedVersion":6,"refusedUntil":null,"required":2,"rotation":"rotation-6","shutOut":[],"time":"2026-11-21T16:00:00Z","type":"planned","warnings":["dc2.lab.example is down"]}
+        {"account":"LAB\\EXCH2016ASA$","detail":"waiting for 2 nodes","phase":"staging","time":"2026-11-21T16:00:01Z","type":"phase"}
+        {"account":"LAB\\EXCH2016ASA$","detail":null,"node":"cas-1.lab.example","step":"staged","time":"2026-11-21T16:00:02Z","type":"node"}
+        {"account":"LAB\\EXCH2016ASA$","detail":"disk full","node":"cas-2.lab.example","step":"failed","time":"2026-11-21T16:00:03Z","type":"node"}
+        {"account":"LAB\\EXCH2016ASA$","controllersBehind":[],"droppedVersions":[],"fault":null,"keptVersions":[],"message":"the rotation succeeded","nodesBehind":[],"outcome":"succeeded","passwordChanged":true,"report":null,"rotation":"rotation-6","time":"2026-11-21T16:00:04Z","type":"ended","version":6}
 
         """#)
   }

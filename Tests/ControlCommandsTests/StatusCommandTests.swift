@@ -58,6 +58,24 @@ struct StatusCommandTests {
       ])
   }
 
+  @Test("A node from which the keys were removed is shown as such, and the account as it is in Active Directory")
+  func removedKeys() async throws {
+    var node = Sample.healthyNode
+    node.slots = []
+    node.removedAt = Sample.time(-3600)
+    var reply = Sample.status([node])
+    reply.accounts[0].properties = Sample.properties
+    var daemon = FakeDaemon()
+    daemon.status = { [reply] _ in reply }
+    let run = try await daemon.listening { await CommandRun.run(["status", "--socket-directory", $0]) }
+    #expect(run.output.contains("cas-1.lab.example  attached, keys removed, by command, 2026-11-21 16:00:00+01:00\n"))
+    #expect(run.output.contains("    Latest: <Not set>\n    Previous: <Not set>\n"))
+    #expect(
+      run.output.contains(
+        "  Account:       computer, CN=EXCH2016ASA,CN=Computers,DC=lab,DC=example, password last set 2026-11-21 17:00:03+01:00\n"
+      ))
+  }
+
   @Test("The JSON document has every field, null where there is no value, times in UTC")
   func printsJSON() async throws {
     var daemon = FakeDaemon()
@@ -93,11 +111,15 @@ struct StatusCommandTests {
                 {
                   "behind" : true,
                   "connection" : "detached",
+                  "consumers" : [
+
+                  ],
                   "fault" : "keytab /etc/krb5.keytab holds host/cas-2.lab.example",
                   "keytabs" : [
 
                   ],
                   "node" : "cas-2.lab.example",
+                  "removedAt" : null,
                   "slots" : [
                     {
                       "encryptionTypes" : [
@@ -117,6 +139,7 @@ struct StatusCommandTests {
               ],
               "pause" : null,
               "phase" : "idle",
+              "properties" : null,
               "realm" : "LAB.EXAMPLE",
               "rotation" : null,
               "servicePrincipalNames" : [

@@ -98,6 +98,17 @@ struct KDCFaultTests {
     #expect(kdc.questionCount == 0)
   }
 
+  @Test("A ticket cache that holds no ticket of the realm is no permission, before any KDC is asked")
+  func emptyTicketCache() async throws {
+    let kdc = ScriptedKDC(answering: KDCAnswer.error(60))
+    let client = try KerberosClient(
+      realm: Realm("LAB.EXAMPLE"), kdc: kdc.address, ticketCache: "FILE:\(folder.file("none"))", timeout: .seconds(20))
+    let fault = try await faultOfTicketRequest(client)
+    #expect(fault.kind == .permission)
+    #expect(fault.description.contains(folder.file("none")) && fault.remedy.contains("kinit"))
+    #expect(kdc.questionCount == 0)
+  }
+
   @Test("A keytab of somebody else names whose it is")
   func foreignKeytab() async throws {
     let fault = try await faultOfTicketRequest(client("127.0.0.1:1", principal: "somebody"))

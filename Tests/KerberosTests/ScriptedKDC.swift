@@ -6,19 +6,23 @@ import Synchronization
 final class ScriptedKDC: Sendable {
   private let socket: Int32
   private let counter = QuestionCounter()
+  private let gate = DispatchSemaphore(value: 0)
   let address: String
 
   /// How many questions it has taken.
   var questionCount: Int { counter.count }
 
-  /// - Parameter answers: The bytes sent back on each connection in turn, the last ones from then on; none to keep silent.
-  init(raw answers: [[UInt8]]) {
+  /// - Parameters:
+  ///   - answers: The bytes sent back on each connection in turn, the last ones from then on; none to keep silent.
+  ///   - isHeld: Whether each question waits for ``release()`` before it is answered.
+  init(raw answers: [[UInt8]], isHeld: Bool = false) {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     address = "127.0.0.1:\(Self.listen(on: socket))"
     guard let last = answers.last else { return }
-    DispatchQueue(label: "KDC \(address)").async { [socket, counter] in
+    DispatchQueue(label: "KDC \(address)").async { [socket, counter, gate] in
       while case let connection = accept(socket, nil, nil), connection >= 0 {
         let number = counter.increment()
+        if isHeld { gate.wait() }
         let answer = number < answers.count ? answers[number] : last
         var question = [UInt8](repeating: 0, count: 8192)
         _ = read(connection, &question, question.count)
@@ -33,6 +37,9 @@ final class ScriptedKDC: Sendable {
   convenience init(answering messages: [UInt8]...) {
     self.init(raw: messages.map { withUnsafeBytes(of: UInt32($0.count).bigEndian, Array.init) + $0 })
   }
+
+  /// Lets one question be answered.
+  func release() { gate.signal() }
 
   deinit { shutdown(socket, Int32(SHUT_RDWR)) }
 

@@ -1,7 +1,9 @@
+import ActiveDirectory
 import ChildProcesses
 import Foundation
 import Glibc
 import Kerberos
+import Logging
 import RotationCore
 import SecretMemory
 import Testing
@@ -91,6 +93,52 @@ private func isFault(_ error: any Error, _ kind: OperatorFault.Kind) -> Bool { (
 
 @Suite("Tickets from a real domain controller", .needsLab)
 struct KerberosTicketLabTests {
+  @Test(
+    "An account's own name gives a ticket under its key, with an SPN or without",
+    arguments: [["OWNNAME$"], ["ownname", "--user"]])
+  func ownName(options: [String]) async throws {
+    let lab = try #require(LabFixture.current)
+    try await lab.run(["make-account"] + options)
+    try await lab.run("ldbmodify", "-H", "\(lab.state)/dc1/private/sam.ldb", input: withoutNames(options, lab))
+    let exported = "\(lab.state)/tmp/\(options[0])-own.keytab"
+    try await lab.run("export-keytab", options[0], exported)
+    let client = try KerberosClient(
+      realm: Realm(lab.realm), kdc: lab.controllerAddress, principal: lab.rotatorName, keytab: lab.rotatorKeytab,
+      timeout: .seconds(20))
+    let name = ServicePrincipalName(ownNameOf: try AccountName("\(lab.domain)\\\(options[0])"))
+    let ticket = try await client.requestTicket(for: name)
+    let keys = try KeytabFile.read(exported).map(\.key).filter { $0.encryptionType == ticket.encryptionType }
+    #expect(await ticket.handle.opens(with: AccountKeys(keys: keys, salt: nil)))
+  }
+
+  private func withoutNames(_ options: [String], _ lab: LabFixture) -> String {
+    let container = options.contains("--user") ? "Users" : "Computers"
+    let parts = lab.dnsDomain.split(separator: ".").map { "DC=\($0)" }.joined(separator: ",")
+    return
+      "dn: CN=\(options[0].filter { $0 != "$" }),CN=\(container),\(parts)\nchangetype: modify\ndelete: servicePrincipalName\n"
+  }
+
+  @Test("Somebody's ticket cache does for a ticket and for a sealed LDAP connection, and is left as it was")
+  func ticketCache() async throws {
+    let lab = try #require(LabFixture.current)
+    let cache = "\(lab.state)/tmp/somebody.ccache"
+    try await lab.run(
+      "kinit", "-c", "FILE:\(cache)", "Administrator@\(lab.realm)", input: lab.administratorPassword + "\n")
+    let before = try Data(contentsOf: URL(fileURLWithPath: cache))
+    let client = try KerberosClient(
+      realm: Realm(lab.realm), kdc: lab.controllerAddress, ticketCache: "FILE:\(cache)", timeout: .seconds(20))
+    let spn = try ServicePrincipalName("ldap/\(lab.controllerHost)")
+    #expect(try await client.requestTicket(for: spn).endTime > Date())
+    let directory = ActiveDirectoryClient(
+      realm: Realm(lab.realm), host: lab.controllerHost, address: lab.controllerAddress, credentials: client,
+      timeout: .seconds(20), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let query = AccountQuery(
+      name: try AccountName(lab.account), objectGUID: nil, servicePrincipalNames: [], stampAttribute: "adminDescription")
+    let account = try await directory.readAccount(query)
+    #expect(account.mayResetPassword && account.server.securityStrength >= 128)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: cache)) == before)
+  }
+
   @Test("A ticket has the account's kvno, AES-256 and an end, and opens with the directory's keys alone")
   func ticket() async throws {
     let lab = try await KerberosLab.make("KRBTICKET$")

@@ -7,7 +7,7 @@ import Testing
 @Suite("The command of a consumer", .timeLimit(.minutes(1)))
 struct ConsumerCommandTests {
   private func run(_ words: String..., timeout: Duration = .seconds(30)) async throws(OperatorFault) {
-    try await SystemConsumers().renew(
+    try await SystemConsumers(environment: ["ASA_GIVEN=it is there"]).renew(
       ConsumerConfiguration(name: words.joined(separator: " "), action: .command(words), timeout: timeout))
   }
 
@@ -19,6 +19,16 @@ struct ConsumerCommandTests {
     let identifier = try #require(Int32(String(contentsOfFile: path, encoding: .utf8).dropLast()))
     #expect(kill(identifier, 0) == 0)
     kill(identifier, SIGKILL)
+  }
+
+  @Test("It gets the environment that it is given, not the agent's, which is cut off from the site's Kerberos configuration")
+  func environment() async throws {
+    let directory = try TestDirectory()
+    let path = "\(directory.path)/environment"
+    try await run("/bin/sh", "-c", "/usr/bin/env > \(path)")
+    let variables = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(variables.contains("ASA_GIVEN=it is there"))
+    #expect(!variables.contains { $0.hasPrefix("PATH=") && $0.contains("swift") })
   }
 
   @Test("Another status than 0, a program that is not there, and one that takes too long are faults")

@@ -52,7 +52,8 @@ struct RotatorLinkTests {
       try await rotator.whileLinked(node) {
         _ = try await rotator.report()
         let answer = await rotator.service.prove(
-          [1, 2, 3], for: try Samples.mail, of: try Samples.account, on: node.configuration.node, timeout: .seconds(10))
+          [1, 2, 3], for: try Samples.mail, of: try Samples.account, on: node.configuration.node, isTrial: false,
+          timeout: .seconds(10))
         let fault = #expect(throws: OperatorFault.self) { try answer.outcome.get() }
         // A node that is silent would give `.unavailable`.
         #expect(fault?.kind == .data)
@@ -125,7 +126,10 @@ struct RotatorLinkTests {
 
   private func exitCode(of node: TestNode) async -> Int32 {
     do throws(OperatorFault) {
-      try await AgentDaemon(node.configuration, logger: TestNode.quietLogger, notifier: ServiceNotifier()).run()
+      try await AgentDaemon(
+        node.configuration, logger: TestNode.quietLogger, notifier: ServiceNotifier(),
+        consumers: SystemConsumers(environment: [])
+      ).run()
       return 0
     } catch {
       return error.kind.exitCode

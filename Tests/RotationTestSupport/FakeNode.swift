@@ -109,6 +109,9 @@ package struct FakeNode: Sendable {
       keytabs: [KeytabReport(path: "/etc/krb5.keytab", fault: nil)], consumers: consumer.map { [$0.report] } ?? [])
   }
 
+  /// Forgets everything that orders have brought.
+  mutating func destroyKeys() { (epoch, version, slots) = (.zero, 0, []) }
+
   /// Lets the consumer load what the node holds; `nil` if it takes for ever.
   mutating func takeTurn(for account: AccountName) -> NodeReport? {
     guard consumer?.takeTurn() == true else { return nil }

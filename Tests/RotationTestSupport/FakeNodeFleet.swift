@@ -132,12 +132,25 @@ package final class FakeNodeFleet: NodeFleet {
   /// A new stream of events, which begins with every attached node.
   package var events: AsyncStream<NodeEvent> {
     let (stream, listener) = AsyncStream.makeStream(of: NodeEvent.self)
+    listen(listener)
+    return stream
+  }
+
+  /// Tells a listener everything from now on, beginning with every attached node.
+  ///
+  /// - Parameter known: The nodes that it has been told of as attached.
+  package func listen(_ listener: AsyncStream<NodeEvent>.Continuation, knowing known: Set<NodeName> = []) {
     state.withLock { state in
       state.listener?.finish()
       state.listener = listener
-      for node in state.nodes.keys.sorted() where state.nodes[node]?.isAttached == true { announce(node, &state) }
+      for (node, fake) in state.nodes.sorted(by: { $0.key < $1.key }) where fake.isAttached {
+        if known.contains(node) {
+          listener.yield(.reported(node, fake.unaskedReport(of: account)))
+        } else {
+          announce(node, &state)
+        }
+      }
     }
-    return stream
   }
 
   private func announce(_ node: NodeName, _ state: inout State) {
@@ -166,9 +179,9 @@ package final class FakeNodeFleet: NodeFleet {
   /// Lets the node try its keys.
   package func prove(
     _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
-    timeout: Duration
+    isTrial: Bool, timeout: Duration
   ) async -> ProofAnswer {
-    trace.append(.challenged(node))
+    trace.append(isTrial ? .tried(node) : .challenged(node))
     let fake = self[node]
     guard fake.isAttached, fake.temper != .silent, fake.temper != .mute else {
       return ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", "does not answer")), rotation: nil)
@@ -193,6 +206,18 @@ package final class FakeNodeFleet: NodeFleet {
     state.withLock { state in
       guard state.nodes[node]?.isAttached == true, state.nodes[node]?.temper == .obedient else { return }
       state.nodes[node]?.slots = []
+      for account in accounts {
+        state.nodes[node].map { _ = state.listener?.yield(.reported(node, $0.unaskedReport(of: account))) }
+      }
+    }
+  }
+
+  /// Lets the node destroy its keys and forget what it has applied.
+  package func removeKeys(of accounts: [AccountName], from node: NodeName) async {
+    defer { trace.append(.toldToRemove(node)) }
+    state.withLock { state in
+      guard state.nodes[node]?.isAttached == true, state.nodes[node]?.temper == .obedient else { return }
+      state.nodes[node]?.destroyKeys()
       for account in accounts {
         state.nodes[node].map { _ = state.listener?.yield(.reported(node, $0.unaskedReport(of: account))) }
       }

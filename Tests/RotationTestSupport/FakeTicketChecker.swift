@@ -26,7 +26,7 @@ package struct FakeTicketChecker: TicketChecking {
     let issuing = directory.issuing
     let type = issuing.encryptionType ?? directory.issuedType.rawValue
     guard let key = keys.keys.first(where: { $0.encryptionType == type }) ?? keys.keys.last,
-      !issuing.unknown.contains(servicePrincipalName.description)
+      !issuing.unknown.contains(servicePrincipalName.description), knows(servicePrincipalName)
     else {
       throw OperatorFault(.noInput, "\(servicePrincipalName)", "is on no account")
     }
@@ -39,6 +39,13 @@ package struct FakeTicketChecker: TicketChecking {
       servicePrincipalName: servicePrincipalName, version: issuing.version ?? version,
       encryptionType: type,
       endTime: clock.now().addingTimeInterval(issuing.lifetime), handle: FakeTicket(key: key))
+  }
+
+  private func knows(_ name: ServicePrincipalName) -> Bool {
+    let account = directory.account
+    let names = name.isOwnName ? [account.samAccountName] : account.servicePrincipalNames
+    return names.contains { $0.lowercased() == name.description.lowercased() }
+      || directory.issuing.elsewhere[name.description] != nil
   }
 
   private static let strange = AccountKey(encryptionType: 18, bytes: .random(count: 32))

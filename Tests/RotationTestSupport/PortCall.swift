@@ -24,8 +24,12 @@ package enum PortCall: Sendable {
   case ordered(NodeName, SlotOrder)
   /// A node was asked to accept a ticket.
   case challenged(NodeName)
+  /// A node was asked whether it would, and to take no note of it.
+  case tried(NodeName)
   /// A node was told that its consumers may load the keys that they lack.
   case gaveTurn(NodeName, drains: Bool)
   /// A node was told that a rotation goes on without it.
   case leftBehind(NodeName)
+  /// A node was told to destroy the keys that it holds.
+  case toldToRemove(NodeName)
 }

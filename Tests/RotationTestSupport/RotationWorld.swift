@@ -36,22 +36,28 @@ package struct RotationWorld: Sendable {
   ///   - supported: msDS-SupportedEncryptionTypes of the account.
   ///   - found: The types of the keys in the nodes' keytabs.
   ///   - absentGrace: What nodes that are away are given to leave service; by default they have left it.
+  ///   - name: The account's name, in the domain LAB.
+  ///   - hosts: The nodes of its array.
+  ///   - world: Whose clock, trace, store and journal it has; `nil`: its own.
   /// - Throws: ``OperatorFault``, never.
   package init(
     policy: RotationPolicy = RotationPolicy(every: .seconds(86_400)), isOnboarding: Bool = false, supported: UInt32? = 24,
-    found: [EncryptionType] = EncryptionType.standard, absentGrace: Duration = .zero
+    found: [EncryptionType] = EncryptionType.standard, absentGrace: Duration = .zero, name: String = "EXCH2016ASA$",
+    hosts: [String] = ["cas-1", "cas-2", "cas-3"], beside world: RotationWorld? = nil
   ) throws(OperatorFault) {
     var policy = policy
     policy.absentGrace = absentGrace
-    account = try AccountName("LAB\\EXCH2016ASA$")
-    nodes = [try NodeName("cas-1.lab.example"), try NodeName("cas-2.lab.example"), try NodeName("cas-3.lab.example")]
-    trace = Chronicle()
-    clock = ManualPolicyClock()
-    recorder = RecordingOutcomeRecorder()
-    store = InMemoryRotationStore(trace: trace)
+    account = try AccountName("LAB\\\(name)")
+    var nodes: [NodeName] = []
+    for host in hosts { nodes.append(try NodeName("\(host).lab.example")) }
+    self.nodes = nodes
+    trace = world?.trace ?? Chronicle()
+    clock = world?.clock ?? ManualPolicyClock()
+    recorder = world?.recorder ?? RecordingOutcomeRecorder()
+    store = world?.store ?? InMemoryRotationStore(trace: trace)
     let realm = Realm("LAB.EXAMPLE")
     let names = [try ServicePrincipalName("http/mail.lab.example"), try ServicePrincipalName("http/autodiscover.lab.example")]
-    var stored = Self.storedAccount(names)
+    var stored = Self.storedAccount(name, names)
     stored.supportedEncryptionTypes = supported
     let keys = ToyCryptography.keys(
       of: .random(count: 20), salt: KeySalt.forNextSet(of: stored, realm: realm), encryptionTypes: EncryptionType.allCases)
@@ -67,10 +73,11 @@ package struct RotationWorld: Sendable {
       directory: directory, tickets: FakeTicketChecker(directory: directory, clock: clock))
   }
 
-  private static func storedAccount(_ names: [ServicePrincipalName]) -> DirectoryAccount {
+  private static func storedAccount(_ name: String, _ names: [ServicePrincipalName]) -> DirectoryAccount {
     DirectoryAccount(
-      objectGUID: UUID(), distinguishedName: "CN=EXCH2016ASA,CN=Computers,DC=lab,DC=example", samAccountName: "EXCH2016ASA$",
-      kind: .computer, userPrincipalName: nil, version: KeyVersion(7), isEnabled: true, supportedEncryptionTypes: 24,
+      objectGUID: UUID(), distinguishedName: "CN=\(name.filter { $0 != "$" }),CN=Computers,DC=lab,DC=example",
+      samAccountName: name, kind: .computer, userPrincipalName: nil, version: KeyVersion(7), isEnabled: true,
+      supportedEncryptionTypes: 24,
       servicePrincipalNames: names.map(\.description), stamp: nil, passwordLastSet: nil, mayResetPassword: true,
       mayWriteStamp: true, mayWriteEncryptionTypes: true, conflictingHolders: [:],
       server: DirectoryServer(
@@ -116,16 +123,24 @@ package struct RotationWorld: Sendable {
 
   /// Rotates and returns everything that a watcher is told.
   package func rotate(
-    on scheduler: RotationScheduler, isDryRun: Bool = false, isTakeover: Bool = false, compromise: Compromise? = nil
+    on scheduler: RotationScheduler, isDryRun: Bool = false, isTakeover: Bool = false, compromise: Compromise? = nil,
+    scope: RotationScope? = nil
   ) async -> [RotationProgress] {
     var progress: [RotationProgress] = []
-    let steps = scheduler.rotate(account, isDryRun: isDryRun, isTakeover: isTakeover, compromise: compromise)
+    let steps = scheduler.rotate(
+      account, isDryRun: isDryRun, isTakeover: isTakeover, compromise: compromise, scope: scope)
     for await step in steps { progress.append(step) }
     return progress
   }
 }
 
 extension [RotationProgress] {
+  /// Everything to know about how it ended, if it did.
+  package var report: RotationReport? {
+    for case .report(let report) in self { return report }
+    return nil
+  }
+
   /// How it ended, if it did.
   package var ending: RotationEnding? {
     for case .ended(_, let ending) in self { return ending }

@@ -12,7 +12,18 @@ struct AttributeChange {
 
   let operation: Operation
   let attribute: String
-  let value: String
+  let values: [[UInt8]]
+
+  init(operation: Operation, attribute: String, value: String) {
+    self.init(operation: operation, attribute: attribute, values: [Array(value.utf8)])
+  }
+
+  /// Without a value, all of them are meant.
+  init(operation: Operation, attribute: String, values: [[UInt8]]) {
+    self.operation = operation
+    self.attribute = attribute
+    self.values = values
+  }
 }
 
 /// A secret that replaces the values of an attribute.
@@ -21,8 +32,8 @@ struct SecretReplacement {
   let value: SecretBytes
 }
 
-/// What became of a modify, as far as this side can know.
-enum ModifyOutcome {
+/// What became of a write, as far as this side can know.
+enum WriteOutcome {
   case applied
   case refused(LDAPResult)
   /// libldap gave up before a byte left.
@@ -37,22 +48,47 @@ extension LDAPConnection {
   /// The secret's bytes go to libldap where they lie. libldap encodes them into a buffer of its own, Cyrus SASL seals that into
   /// another, and both free theirs without wiping: copies that are out of our hands, short-lived, and one reason for
   /// `LimitCORE=0`.
-  func modify(_ name: String, _ changes: [AttributeChange], replacing secret: SecretReplacement? = nil) -> ModifyOutcome {
-    guard isUsable, securityStrength >= Self.requiredStrength else { return .notSent("the connection is not sealed") }
+  ///
+  /// - Parameter descriptorParts: For nTSecurityDescriptor, which of its parts are written; the others stay as they are (MS-ADTS
+  ///   3.1.1.3.4.1.11).
+  func modify(
+    _ name: String, _ changes: [AttributeChange], replacing secret: SecretReplacement? = nil, descriptorParts: UInt8? = nil
+  ) -> WriteOutcome {
     let list = ModificationList()
-    for change in changes {
-      list.append(Int32(change.operation.rawValue), change.attribute, copying: Array(change.value.utf8))
-    }
-    guard let secret else { return send(name, list) }
+    for change in changes { list.append(change) }
+    guard let secret else { return modify(name, list, descriptorParts) }
     return secret.value.withUnsafeBytes { bytes in
-      list.append(LDAP_MOD_REPLACE, secret.attribute, borrowing: bytes)
-      return send(name, list)
+      list.append(LDAP_MOD_REPLACE, secret.attribute, borrowing: [bytes])
+      return modify(name, list, descriptorParts)
     }
   }
 
-  private func send(_ name: String, _ list: ModificationList) -> ModifyOutcome {
+  /// Makes an object of these attributes and a secret one.
+  func add(_ name: String, _ attributes: [AttributeChange], and secret: SecretReplacement) -> WriteOutcome {
+    let list = ModificationList()
+    for attribute in attributes { list.append(attribute) }
+    return secret.value.withUnsafeBytes { bytes in
+      list.append(LDAP_MOD_ADD, secret.attribute, borrowing: [bytes])
+      return send { message in list.withPointers { ldap_add_ext(handle, name, $0, nil, nil, message) } }
+    }
+  }
+
+  /// Deletes an object that has nothing below it.
+  func delete(_ name: String) -> WriteOutcome { send { ldap_delete_ext(handle, name, nil, nil, $0) } }
+
+  private func modify(_ name: String, _ list: ModificationList, _ descriptorParts: UInt8?) -> WriteOutcome {
+    send { message in
+      withDescriptorControl(descriptorParts) { controls in
+        list.withPointers { ldap_modify_ext(handle, name, $0, controls, nil, message) }
+      }
+    }
+  }
+
+  /// Every write passes here: none is sent over a connection that is not sealed.
+  private func send(_ request: (UnsafeMutablePointer<Int32>) -> Int32) -> WriteOutcome {
+    guard isUsable, securityStrength >= Self.requiredStrength else { return .notSent("the connection is not sealed") }
     var message: Int32 = 0
-    let code = list.withPointers { ldap_modify_ext(handle, name, $0, nil, nil, &message) }
+    let code = request(&message)
     switch code {
     case LDAP_SUCCESS: break
     case LDAP_ENCODING_ERROR, LDAP_PARAM_ERROR, LDAP_NO_MEMORY, LDAP_NOT_SUPPORTED: return .notSent(Self.text(of: code))
@@ -63,53 +99,13 @@ extension LDAPConnection {
     return outcome(of: message)
   }
 
-  private func outcome(of message: Int32) -> ModifyOutcome {
+  private func outcome(of message: Int32) -> WriteOutcome {
     do {
-      return result(consuming: try awaitAnswer(to: message)).map(ModifyOutcome.refused) ?? .applied
+      return result(consuming: try awaitAnswer(to: message)).map(WriteOutcome.refused) ?? .applied
     } catch .connectionLost(let problem) {
       return .noAnswer(problem)
     } catch {
       return .noAnswer("the answer cannot be read")
     }
-  }
-}
-
-/// The NULL-terminated array of LDAPMod that libldap takes, and the memory behind it.
-private final class ModificationList {
-  private var modifications: [UnsafeMutablePointer<LDAPMod>?] = []
-  private var allocations: [UnsafeMutableRawPointer] = []
-
-  deinit { for allocation in allocations { allocation.deallocate() } }
-
-  func append(_ operation: Int32, _ attribute: String, copying value: [UInt8]) {
-    let copy = allocate(UInt8.self, count: max(1, value.count))
-    copy.update(from: value, count: value.count)
-    append(operation, attribute, borrowing: UnsafeRawBufferPointer(start: copy, count: value.count))
-  }
-
-  func append(_ operation: Int32, _ attribute: String, borrowing value: UnsafeRawBufferPointer) {
-    let bytes = allocate(berval.self, count: 1)
-    let start = UnsafeMutableRawPointer(mutating: value.baseAddress)?.assumingMemoryBound(to: CChar.self)
-    bytes.initialize(to: berval(bv_len: ber_len_t(value.count), bv_val: start))
-    let values = allocate(UnsafeMutablePointer<berval>?.self, count: 2)
-    values.initialize(to: bytes)
-    (values + 1).initialize(to: nil)
-    let name = allocate(CChar.self, count: attribute.utf8.count + 1)
-    strcpy(name, attribute)
-    let modification = allocate(LDAPMod.self, count: 1)
-    modification.initialize(
-      to: LDAPMod(mod_op: operation | LDAP_MOD_BVALUES, mod_type: name, mod_vals: .init(modv_bvals: values)))
-    modifications.append(modification)
-  }
-
-  func withPointers<Result>(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<LDAPMod>?>?) -> Result) -> Result {
-    var list = modifications + [nil]
-    return list.withUnsafeMutableBufferPointer { body($0.baseAddress) }
-  }
-
-  private func allocate<Value>(_ type: Value.Type, count: Int) -> UnsafeMutablePointer<Value> {
-    let memory = UnsafeMutablePointer<Value>.allocate(capacity: count)
-    allocations.append(UnsafeMutableRawPointer(memory))
-    return memory
   }
 }

@@ -19,7 +19,7 @@ extension LDAPConnection {
     descriptorParts: UInt8? = nil
   ) throws(LDAPFailure) -> [LDAPEntry] {
     guard isUsable else { throw .connectionLost("it is closed") }
-    let message = try sendSearch(base, scope, filter, attributes, descriptorParts)
+    let message = try withDescriptorControl(descriptorParts) { sendSearch(base, scope, filter, attributes, $0) }.get()
     let answer = try awaitAnswer(to: message)
     let entries = self.entries(of: answer)
     guard let result = result(consuming: answer) else { return entries }
@@ -57,20 +57,20 @@ extension LDAPConnection {
     return LDAPResult(code: code, diagnostic: text.map { String(cString: $0) } ?? Self.text(of: code))
   }
 
-  private func sendSearch(
-    _ base: String, _ scope: SearchScope, _ filter: SearchFilter, _ attributes: [String], _ descriptorParts: UInt8?
-  ) throws(LDAPFailure) -> Int32 {
+  /// Sends a search and gives the id of its message.
+  func sendSearch(
+    _ base: String, _ scope: SearchScope, _ filter: SearchFilter, _ attributes: [String],
+    _ controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
+  ) -> Result<Int32, LDAPFailure> {
     var message: Int32 = 0
-    let code = withCStringArray(attributes) { attributes in
-      withDescriptorControl(descriptorParts) { controls in
-        ldap_search_ext(handle, base, scope.rawValue, filter.text, attributes, 0, controls, nil, nil, 0, &message)
-      }
+    let code = withCStringArray(attributes) {
+      ldap_search_ext(handle, base, scope.rawValue, filter.text, $0, 0, controls, nil, nil, 0, &message)
     }
-    guard code == LDAP_SUCCESS else { throw lose(Self.text(of: code)) }
-    return message
+    return code == LDAP_SUCCESS ? .success(message) : .failure(lose(Self.text(of: code)))
   }
 
-  private func entries(of answer: OpaquePointer) -> [LDAPEntry] {
+  /// The entries in an answer, which is left as it is.
+  func entries(of answer: OpaquePointer) -> [LDAPEntry] {
     sequence(state: ldap_first_entry(handle, answer)) { entry in
       defer { entry = entry.flatMap { ldap_next_entry(self.handle, $0) } }
       return entry.map(self.copy)
@@ -110,7 +110,7 @@ private func withCStringArray<Result>(
 }
 
 /// LDAP_SERVER_SD_FLAGS_OID with its BER value, `SEQUENCE { INTEGER }` (MS-ADTS 3.1.1.3.4.1.11).
-private func withDescriptorControl<Result>(
+func withDescriptorControl<Result>(
   _ parts: UInt8?, _ body: (UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?) -> Result
 ) -> Result {
   guard let parts else { return body(nil) }

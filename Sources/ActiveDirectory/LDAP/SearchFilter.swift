@@ -11,6 +11,27 @@ package struct SearchFilter: Sendable, Equatable {
     SearchFilter(text: "(\(attribute)=\(escape(value)))")
   }
 
+  /// Matches objects that hold this value of a binary attribute.
+  package static func equal(_ attribute: String, bytes: [UInt8]) -> SearchFilter {
+    let escaped = bytes.map { byte in (byte < 16 ? "\\0" : "\\") + String(byte, radix: 16) }
+    return SearchFilter(text: "(\(attribute)=\(escaped.joined()))")
+  }
+
+  /// Matches objects that hold a value like this, in which `*` stands for any characters and every other character for itself.
+  package static func like(_ attribute: String, _ pattern: String) -> SearchFilter {
+    let parts = pattern.split(separator: "*", omittingEmptySubsequences: true).map { escape(String($0)) }
+    guard !parts.isEmpty else { return .present(attribute) }
+    // Two stars side by side would be no filter (RFC 4515 section 3).
+    let start = pattern.hasPrefix("*") ? "*" : ""
+    let end = pattern.hasSuffix("*") ? "*" : ""
+    return SearchFilter(text: "(\(attribute)=\(start)\(parts.joined(separator: "*"))\(end))")
+  }
+
+  /// Matches objects that match at least one of these.
+  package static func any(_ filters: [SearchFilter]) -> SearchFilter {
+    SearchFilter(text: "(|\(filters.map(\.text).joined()))")
+  }
+
   /// Matches objects that have all these bits set in the attribute (LDAP_MATCHING_RULE_BIT_AND, MS-ADTS 3.1.1.3.4.4.1).
   package static func bits(_ attribute: String, _ mask: UInt32) -> SearchFilter {
     SearchFilter(text: "(\(attribute):1.2.840.113556.1.4.803:=\(mask))")

@@ -23,6 +23,14 @@ struct DomainReader {
     return head?.text("fSMORoleOwner")?.lowercased() == root.serviceName.lowercased()
   }
 
+  /// The DNS name of the holder of the PDC emulator role; `nil` where it cannot be read.
+  func pdcEmulator() throws(LDAPFailure) -> String? {
+    let settings = try connection.read(root.domain, ["fSMORoleOwner"])?.text("fSMORoleOwner")
+    // The role's owner is the settings object, which stands below the object of the server.
+    guard let server = settings?.split(separator: ",", maxSplits: 1).last else { return nil }
+    return try connection.read(String(server), ["dNSHostName"])?.text("dNSHostName")
+  }
+
   /// Which controller it is, and which life of it (``DirectoryServer/identity``).
   func identity() throws(LDAPFailure) -> String {
     let settings = try connection.read(root.serviceName, ["objectGUID", "invocationId"])
@@ -44,8 +52,8 @@ struct DomainReader {
     }
   }
 
-  /// Refuses a server of another domain than the one that the configuration speaks of.
-  func checkDomain(is realm: Realm, named name: String) throws(LDAPFailure) {
+  /// The two names of the domain (MS-ADTS 6.1.1.2.1.1).
+  func names() throws(LDAPFailure) -> (netBIOSName: String, dnsRoot: String) {
     let filter = SearchFilter.all(
       .equal("objectClass", "crossRef"), .equal("nCName", root.domain), .present("nETBIOSName"))
     let partitions = "CN=Partitions,\(root.configuration)"
@@ -53,12 +61,23 @@ struct DomainReader {
     guard let netBIOSName = partition?.text("nETBIOSName"), let dnsRoot = partition?.text("dnsRoot") else {
       throw .fault(OperatorFault(.permission, partitions, "the names of \(root.domain) cannot be read"))
     }
+    return (netBIOSName, dnsRoot)
+  }
+
+  /// Refuses a server of another domain than the one that the configuration speaks of.
+  func checkDomain(is realm: Realm, named name: String) throws(LDAPFailure) {
+    let (netBIOSName, dnsRoot) = try names()
     guard netBIOSName.uppercased() == name else {
       throw .fault(
         OperatorFault(
           .noInput, "domain '\(name)'", "is not what \(root.dnsHostName) serves: its domain is '\(netBIOSName)'",
           remedy: "write the account as \(netBIOSName)\\NAME, or name a controller of \(name)"))
     }
+    try checkRealm(is: realm, dnsRoot)
+  }
+
+  /// Refuses a server of another realm.
+  func checkRealm(is realm: Realm, _ dnsRoot: String) throws(LDAPFailure) {
     guard Realm(dnsRoot) == realm else {
       throw .fault(
         OperatorFault(

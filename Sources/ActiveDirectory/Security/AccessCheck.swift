@@ -37,8 +37,8 @@ package struct AccessCheck: Sendable {
     }
   }
 
-  private let descriptor: SecurityDescriptor
-  private let identities: Set<SecurityIdentifier>
+  let descriptor: SecurityDescriptor
+  let identities: Set<SecurityIdentifier>
 
   /// Prepares a check.
   ///

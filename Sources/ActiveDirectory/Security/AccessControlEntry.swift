@@ -20,7 +20,10 @@ package struct AccessControlEntry: Sendable, Equatable {
   package let trustee: SecurityIdentifier
   /// Whether it is there for children only and does not bear on the object itself (INHERIT_ONLY_ACE).
   package let isInheritOnly: Bool
+  /// Whether an object above gave it (INHERITED_ACE).
+  package let isInherited: Bool
 
+  private static let inheritedFlag: UInt8 = 0x10
   private static let inheritOnlyFlag: UInt8 = 0x08
   private static let objectTypePresent: UInt32 = 1
   private static let inheritedObjectTypePresent: UInt32 = 2
@@ -37,6 +40,7 @@ package struct AccessControlEntry: Sendable, Equatable {
     guard let (effect, hasObjectType) = Self.kind(of: type) else { return nil }
     self.effect = effect
     isInheritOnly = flags & Self.inheritOnlyFlag != 0
+    isInherited = flags & Self.inheritedFlag != 0
     mask = try body.integer(of: "an ACE")
     objectType = hasObjectType ? try Self.objectType(from: &body) : nil
     trustee = try SecurityIdentifier(from: &body)

@@ -31,6 +31,13 @@ package struct SecurityIdentifier: Hashable, Sendable {
     self.subAuthorities = subAuthorities
   }
 
+  /// The binary form (MS-DTYP 2.4.2.2).
+  package var bytes: [UInt8] {
+    let high = (0..<6).map { UInt8(truncatingIfNeeded: authority >> (40 - 8 * $0)) }
+    let low = subAuthorities.flatMap { part in withUnsafeBytes(of: part.littleEndian) { Array($0) } }
+    return [1, UInt8(subAuthorities.count)] + high + low
+  }
+
   /// Everyone (MS-DTYP 2.4.2.4).
   package static let everyone = SecurityIdentifier(authority: 1, subAuthorities: [0])
   /// Authenticated Users (MS-DTYP 2.4.2.4).

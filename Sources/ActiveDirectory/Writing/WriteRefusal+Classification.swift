@@ -25,7 +25,8 @@ extension WriteRefusal {
   // ERROR_PASSWORD_RESTRICTION (MS-ERREF 2.2).
   private static let passwordRestriction: UInt32 = 0x52D
 
-  private static func windowsError(in diagnostic: String) -> UInt32? {
+  /// The Win32 error (MS-ERREF 2.2) that a server's text begins with; `nil` if it does not.
+  static func windowsError(in diagnostic: String) -> UInt32? {
     let digits = diagnostic.prefix(8)
     guard digits.count == 8, digits.allSatisfy(\.isHexDigit), diagnostic.dropFirst(8).first == ":" else { return nil }
     return UInt32(digits, radix: 16)

@@ -8,17 +8,22 @@ package struct AcceptanceProof: Sendable, Equatable {
   package var id: UInt64
   /// The account whose keytab is asked.
   package var account: AccountName
-  /// The SPN of the ticket.
+  /// The SPN of the ticket, or the account's own name.
   package var servicePrincipalName: ServicePrincipalName
   /// The AP-REQ (RFC 4120 section 5.5.1).
   package var request: [UInt8]
+  /// Whether the node takes no note of the key that opens it.
+  package var isTrial: Bool
 
   /// Makes a request from its parts.
-  package init(id: UInt64, account: AccountName, servicePrincipalName: ServicePrincipalName, request: [UInt8]) {
+  package init(
+    id: UInt64, account: AccountName, servicePrincipalName: ServicePrincipalName, request: [UInt8], isTrial: Bool = false
+  ) {
     self.id = id
     self.account = account
     self.servicePrincipalName = servicePrincipalName
     self.request = request
+    self.isTrial = isTrial
   }
 
   /// Reads a request from the wire.
@@ -26,10 +31,11 @@ package struct AcceptanceProof: Sendable, Equatable {
   /// - Throws: ``OperatorFault`` of kind `.protocol` naming the malformed field.
   package init(_ wire: Asa_Agent_V1_ProofRequest) throws(OperatorFault) {
     let reader = WireReader(message: "proof request")
+    let account = try reader.account(wire.account, "account")
     self.init(
-      id: wire.id, account: try reader.account(wire.account, "account"),
-      servicePrincipalName: try reader.servicePrincipalName(wire.servicePrincipalName, "service_principal_name"),
-      request: try reader.bytes(wire.apReq, "ap_req", limit: WireLimits.ticketBytes))
+      id: wire.id, account: account,
+      servicePrincipalName: try reader.ticketName(wire.servicePrincipalName, of: account, "service_principal_name"),
+      request: try reader.bytes(wire.apReq, "ap_req", limit: WireLimits.ticketBytes), isTrial: wire.trial)
   }
 
   /// The request as it travels.
@@ -39,6 +45,7 @@ package struct AcceptanceProof: Sendable, Equatable {
       $0.account = account.description
       $0.servicePrincipalName = servicePrincipalName.description
       $0.apReq = Data(request)
+      $0.trial = isTrial
     }
   }
 }

@@ -50,6 +50,12 @@ struct WireReader {
     return name
   }
 
+  /// An SPN, or the own name of the account.
+  func ticketName(_ value: String, of account: AccountName, _ field: String) throws(OperatorFault) -> ServicePrincipalName {
+    value == account.samAccountName
+      ? ServicePrincipalName(ownNameOf: account) : try servicePrincipalName(value, field)
+  }
+
   func rotation(_ value: String, _ field: String) throws(OperatorFault) -> RotationID {
     guard let rotation = RotationID(value) else { throw fault(field, "is not a rotation id") }
     return rotation

@@ -693,6 +693,9 @@ package nonisolated struct Asa_Agent_V1_Decommission: Sendable {
 
   package var accounts: [String] = []
 
+  /// The node goes on, and takes orders for these accounts again; otherwise it is given up.
+  package var mayReturn: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -711,6 +714,9 @@ package nonisolated struct Asa_Agent_V1_ProofRequest: Sendable {
   package var servicePrincipalName: String = String()
 
   package var apReq: Data = Data()
+
+  /// Somebody only wants to know: the node takes no note of the key that opens it.
+  package var trial: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1931,7 +1937,7 @@ nonisolated extension Asa_Agent_V1_LeftBehind: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Asa_Agent_V1_Decommission: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Decommission"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0\u{3}may_return\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1940,6 +1946,7 @@ nonisolated extension Asa_Agent_V1_Decommission: SwiftProtobuf.Message, SwiftPro
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedStringField(value: &self.accounts) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.mayReturn) }()
       default: break
       }
     }
@@ -1949,11 +1956,15 @@ nonisolated extension Asa_Agent_V1_Decommission: SwiftProtobuf.Message, SwiftPro
     if !self.accounts.isEmpty {
       try visitor.visitRepeatedStringField(value: self.accounts, fieldNumber: 1)
     }
+    if self.mayReturn != false {
+      try visitor.visitSingularBoolField(value: self.mayReturn, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Agent_V1_Decommission, rhs: Asa_Agent_V1_Decommission) -> Bool {
     if lhs.accounts != rhs.accounts {return false}
+    if lhs.mayReturn != rhs.mayReturn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1961,7 +1972,7 @@ nonisolated extension Asa_Agent_V1_Decommission: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Asa_Agent_V1_ProofRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ProofRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}account\0\u{3}service_principal_name\0\u{3}ap_req\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}account\0\u{3}service_principal_name\0\u{3}ap_req\0\u{1}trial\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1973,6 +1984,7 @@ nonisolated extension Asa_Agent_V1_ProofRequest: SwiftProtobuf.Message, SwiftPro
       case 2: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.servicePrincipalName) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.apReq) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.trial) }()
       default: break
       }
     }
@@ -1991,6 +2003,9 @@ nonisolated extension Asa_Agent_V1_ProofRequest: SwiftProtobuf.Message, SwiftPro
     if !self.apReq.isEmpty {
       try visitor.visitSingularBytesField(value: self.apReq, fieldNumber: 4)
     }
+    if self.trial != false {
+      try visitor.visitSingularBoolField(value: self.trial, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1999,6 +2014,7 @@ nonisolated extension Asa_Agent_V1_ProofRequest: SwiftProtobuf.Message, SwiftPro
     if lhs.account != rhs.account {return false}
     if lhs.servicePrincipalName != rhs.servicePrincipalName {return false}
     if lhs.apReq != rhs.apReq {return false}
+    if lhs.trial != rhs.trial {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

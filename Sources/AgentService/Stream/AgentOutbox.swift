@@ -21,6 +21,8 @@ package struct AgentOutbox: MailboxContents {
     case leftBehind(AccountName)
     /// Every key of these accounts is to be destroyed.
     case decommission([AccountName])
+    /// The same, and the node goes on: it takes orders for these accounts again.
+    case removeKeys([AccountName])
     /// A question for the time, with its number.
     case clockProbe(UInt64)
   }
@@ -32,9 +34,17 @@ package struct AgentOutbox: MailboxContents {
   /// Makes an empty outbox.
   package init() {}
 
-  /// Adds a message; an order takes the place of a waiting one of its account, unless that is newer.
+  /// Adds a message; an order takes the place of a waiting one of its account, unless that is newer. What waits for an account whose keys are to
+  /// go does not follow after them.
   package mutating func add(_ item: Item) {
-    if case .order(let order) = item { replace(with: order) } else { messages.append(item) }
+    if case .order(let order) = item { return replace(with: order) }
+    if case .removeKeys(let accounts) = item { cancelOrders(for: accounts) }
+    messages.append(item)
+  }
+
+  private mutating func cancelOrders(for accounts: [AccountName]) {
+    for account in accounts { orders[account] = nil }
+    accountsInTurn.removeAll { accounts.contains($0) }
   }
 
   /// Orders go out account by account in the order in which the accounts first had one waiting.
@@ -62,6 +72,11 @@ extension AgentOutbox.Item {
       case .consumerTurn(let drains): message.consumerTurn = .with { $0.stay = !drains }
       case .leftBehind(let account): message.leftBehind = .with { $0.account = account.description }
       case .decommission(let accounts): message.decommission = .with { $0.accounts = accounts.map(\.description) }
+      case .removeKeys(let accounts):
+        message.decommission = .with {
+          $0.accounts = accounts.map(\.description)
+          $0.mayReturn = true
+        }
       case .clockProbe(let id): message.clock = .with { $0.id = id }
       }
     }

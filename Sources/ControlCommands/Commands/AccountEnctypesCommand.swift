@@ -38,10 +38,13 @@ package struct AccountEnctypesCommand: ControlCommand {
 
   @Argument(
     help: ArgumentHelp("The account; may be left out where only one is configured.", valueName: "DOMAIN\\acct$"),
-    transform: NameArguments.account)
+    completion: LiveCompletion.account, transform: NameArguments.account)
   var account: String?
   @Option(name: .customLong("to"), help: "What to move it to: aes-only.") var goal: Goal?
-  @Option(name: .customLong("wait"), help: "How many seconds to wait for domain controllers that replicate.") var patience = 30
+  @Option(
+    name: .customLong("wait"),
+    help: ArgumentHelp("How long to wait for domain controllers that replicate (0 to 3600).", valueName: "seconds"))
+  var patience = 30
   @Flag(name: .customLong("dry-run"), help: "Say what would be done; change nothing.")
   var isDryRun = false
   @Flag(name: .customLong("yes"), help: "Do not ask.")

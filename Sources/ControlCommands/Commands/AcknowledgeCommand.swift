@@ -17,7 +17,9 @@ package struct AcknowledgeCommand: ControlCommand {
       Example: asactl ack behind overdue --comment 'cas-2 is being replaced'
       """)
 
-  @Argument(help: ArgumentHelp("Only alarms with these outcomes.", valueName: "outcome"), transform: NameArguments.alarm)
+  @Argument(
+    help: ArgumentHelp("Only alarms with these outcomes.", valueName: "outcome"),
+    completion: .list(AlarmOutcome.allCases.map(\.rawValue)), transform: NameArguments.alarm)
   var outcomes: [AlarmOutcome] = []
   @OptionGroup var account: AccountSelection
   @Option(help: ArgumentHelp("A remark for the record.", valueName: "text"), transform: NameArguments.remark)

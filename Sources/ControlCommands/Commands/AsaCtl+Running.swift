@@ -7,7 +7,7 @@ extension AsaCtl {
   /// - Returns: The exit code.
   package static func run(_ arguments: [String], in environment: CommandEnvironment) async -> Int32 {
     do {
-      try await perform(parseAsRoot(arguments), in: environment)
+      try await perform(try await asyncParseAsRoot(arguments), in: environment)
       return 0
     } catch {
       return conclude(error, arguments, environment.terminal)

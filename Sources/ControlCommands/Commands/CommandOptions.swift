@@ -2,10 +2,13 @@ import ArgumentParser
 
 /// Where the running asa-rotatord is found.
 struct ConnectionOptions: ParsableArguments, Sendable {
+  /// Where they are unless something else is configured.
+  static let standardDirectory = "/run/asa-rotator"
+
   @Option(
     name: .customLong("socket-directory"),
     help: ArgumentHelp("The directory of status.sock and control.sock.", valueName: "dir"), completion: .directory)
-  var socketDirectory = "/run/asa-rotator"
+  var socketDirectory = Self.standardDirectory
 
   /// The connection to it.
   var connection: ControlConnection { ControlConnection(directory: socketDirectory) }
@@ -13,7 +16,7 @@ struct ConnectionOptions: ParsableArguments, Sendable {
 
 /// How the answer is printed.
 struct OutputOptions: ParsableArguments, Sendable {
-  @Flag(name: .customLong("json"), help: "Print JSON instead of text; the fields are documented in the README.")
+  @Flag(name: .customLong("json"), help: "Print JSON instead of text; json.md in the documentation describes it.")
   var isJSON = false
 }
 
@@ -22,7 +25,7 @@ struct AccountOptions: ParsableArguments, Sendable {
   @Option(
     name: .customLong("account"),
     help: ArgumentHelp("The account; may be left out where only one is configured.", valueName: "DOMAIN\\acct$"),
-    transform: NameArguments.account)
+    completion: LiveCompletion.account, transform: NameArguments.account)
   var account: String?
 
   /// The name for the wire, empty for the only one.
@@ -33,7 +36,7 @@ struct AccountOptions: ParsableArguments, Sendable {
 struct AccountSelection: ParsableArguments, Sendable {
   @Option(
     name: .customLong("account"), help: ArgumentHelp("This account only; without it all of them.", valueName: "DOMAIN\\acct$"),
-    transform: NameArguments.account)
+    completion: LiveCompletion.account, transform: NameArguments.account)
   var account: String?
 
   /// The name for the wire, empty for all.

@@ -16,7 +16,7 @@ struct CompromiseOptions: ParsableArguments, Sendable {
   @Option(
     name: .customLong("shut-out"), parsing: .upToNextOption,
     help: ArgumentHelp("Nodes to revoke first, so that they never get the new key.", valueName: "node"),
-    transform: NameArguments.node)
+    completion: LiveCompletion.node, transform: NameArguments.node)
   var shutOut: [String] = []
   @Flag(
     name: .customLong("drop-now"),

@@ -11,7 +11,7 @@ package protocol ControlCommand: AsyncParsableCommand, Sendable {
 
 extension ControlCommand {
   /// Runs the command in the environment of this process.
-  package func run() async throws { try await execute(in: .process()) }
+  package func run() async throws { try await execute(in: try .process()) }
 }
 
 /// The two ways to print an answer: rendered for people, or as a JSON document.

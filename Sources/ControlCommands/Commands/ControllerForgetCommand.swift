@@ -19,7 +19,8 @@ package struct ControllerForgetCommand: ControlCommand {
       Example: asactl dc forget dc1.example.com
       """)
 
-  @Argument(help: ArgumentHelp("The DNS name of the lost controller.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("The DNS name of the lost controller.", valueName: "name"), completion: LiveCompletion.controller)
   var controller: String
   @OptionGroup var account: AccountOptions
   @Flag(name: .customLong("yes"), help: "Do not ask.")

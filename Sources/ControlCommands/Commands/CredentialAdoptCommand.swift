@@ -23,7 +23,7 @@ package struct CredentialAdoptCommand: ControlCommand {
 
   @Option(
     name: .customLong("from"), help: ArgumentHelp("The node whose keys are tried; it must be attached.", valueName: "node"),
-    transform: NameArguments.node)
+    completion: LiveCompletion.node, transform: NameArguments.node)
   var node: String
   @OptionGroup var account: AccountOptions
   @Flag(name: .customLong("dry-run"), help: "Say what would be taken; change nothing.")

@@ -24,18 +24,23 @@ package struct JournalCommand: ControlCommand {
 
   @Option(
     help: ArgumentHelp("This account only, written as in rotator.yaml.", valueName: "DOMAIN\\acct$"),
-    transform: NameArguments.account)
+    completion: LiveCompletion.account, transform: NameArguments.account)
   var account: String?
-  @Option(help: ArgumentHelp("This rotation only.", valueName: "id"), transform: NameArguments.rotation)
+  @Option(
+    help: ArgumentHelp("This rotation only.", valueName: "id"), completion: LiveCompletion.rotation,
+    transform: NameArguments.rotation)
   var rotation: String?
   @Option(
     help: ArgumentHelp("Only records that tell of this outcome.", valueName: "outcome"),
-    transform: NameArguments.kinds(ofOutcome:))
+    completion: .list(["succeeded"] + AlarmOutcome.allCases.map(\.rawValue)), transform: NameArguments.kinds(ofOutcome:))
   var outcome: [[RecordKind]] = []
   @Option(
-    help: ArgumentHelp("Only records of this kind; may be given again.", valueName: "kind"), transform: NameArguments.kind)
+    help: ArgumentHelp("Only records of this kind; may be given again.", valueName: "kind"),
+    completion: .list(RecordKind.allCases.map(\.rawValue)), transform: NameArguments.kind)
   var kind: [RecordKind] = []
-  @Option(help: ArgumentHelp("Only what concerns this node.", valueName: "node"), transform: NameArguments.node)
+  @Option(
+    help: ArgumentHelp("Only what concerns this node.", valueName: "node"), completion: LiveCompletion.node,
+    transform: NameArguments.node)
   var node: String?
   @Option(
     parsing: .unconditional,
@@ -51,7 +56,7 @@ package struct JournalCommand: ControlCommand {
   var explains = false
   @Flag(name: .customLong("print"), help: "Only print the call.")
   var isPrinted = false
-  @Flag(name: .customLong("json"), help: "Only print the call, as JSON; the fields are documented in the README.")
+  @Flag(name: .customLong("json"), help: "Only print the call, as JSON; json.md in the documentation describes it.")
   var isJSON = false
 
   /// Made by ArgumentParser.

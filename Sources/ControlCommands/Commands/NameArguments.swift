@@ -14,6 +14,23 @@ enum NameArguments {
     do { return try NodeName(text).description } catch { throw ValidationError(reason(error)) }
   }
 
+  /// A host name in which `*` stands for any characters and `?` for one.
+  static func nodePattern(_ text: String) throws -> String {
+    let isPermitted = text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "-.*?".contains($0) }
+    guard (1...253).contains(text.count), isPermitted else {
+      throw ValidationError("node '\(text)' is neither a DNS host name nor a pattern, write it as cas-1.example.com or 'cas-*'")
+    }
+    return text.lowercased()
+  }
+
+  /// The name of an array in which `*` stands for any characters and `?` for one.
+  static func arrayPattern(_ text: String) throws -> String {
+    guard (1...253).contains(text.count), text == text.visible, !text.contains(where: \.isWhitespace) else {
+      throw ValidationError("array '\(text.visible)' is no name of an array, asactl nodes list shows them")
+    }
+    return text
+  }
+
   /// The id of a rotation.
   static func rotation(_ text: String) throws -> String {
     guard let id = RotationID(text) else {

@@ -17,7 +17,7 @@ package struct NodesDecommissionCommand: ControlCommand {
       Example: asactl nodes decommission cas-3.example.com
       """)
 
-  @Argument(help: "The node.", transform: NameArguments.node)
+  @Argument(help: "The node.", completion: LiveCompletion.node, transform: NameArguments.node)
   var node: String
   @Flag(name: .customLong("yes"), help: "Do not ask.")
   var isConfirmed = false

@@ -18,7 +18,7 @@ package struct NodesExcludeCommand: ControlCommand {
       Example: asactl nodes exclude cas-3.example.com --until 4h --reason 'new disks'
       """)
 
-  @Argument(help: "The node.", transform: NameArguments.node)
+  @Argument(help: "The node.", completion: LiveCompletion.node, transform: NameArguments.node)
   var node: String
   @Option(help: ArgumentHelp("Until when.", valueName: "time"))
   var until: String

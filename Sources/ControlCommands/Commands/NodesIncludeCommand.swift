@@ -14,7 +14,7 @@ package struct NodesIncludeCommand: ControlCommand {
       Example: asactl nodes include cas-3.example.com
       """)
 
-  @Argument(help: "The node.", transform: NameArguments.node)
+  @Argument(help: "The node.", completion: LiveCompletion.node, transform: NameArguments.node)
   var node: String
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions

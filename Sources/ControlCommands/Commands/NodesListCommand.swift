@@ -6,7 +6,11 @@ package struct NodesListCommand: ControlCommand {
   /// Its help page.
   package static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the nodes: attached or not, last seen, clock, certificate.",
-    discussion: "CLOCK is the node's clock less the rotator's; Kerberos tolerates five minutes.")
+    discussion: """
+      CLOCK is the node's clock less the rotator's; Kerberos tolerates five minutes.
+
+      Example: asactl nodes list
+      """)
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions

@@ -15,7 +15,7 @@ package struct NodesRevokeCommand: ControlCommand {
       Example: asactl nodes revoke cas-3.example.com && asactl rotate
       """)
 
-  @Argument(help: "The node.", transform: NameArguments.node)
+  @Argument(help: "The node.", completion: LiveCompletion.node, transform: NameArguments.node)
   var node: String
   @Flag(name: .customLong("yes"), help: "Do not ask.")
   var isConfirmed = false

@@ -9,6 +9,8 @@ package struct PKIInitCommand: ControlCommand {
     discussion: """
       Writes ca.pem, which rotator and nodes trust, and ca.key, sealed under a passphrase of at least \
       \(Passphrase.shortest) bytes. There is no way to recover a forgotten passphrase.
+
+      Example: asactl pki init --directory /root/asa-ca
       """)
 
   @Option(help: ArgumentHelp("The directory to make it in (mode 0700).", valueName: "dir"), completion: .directory)

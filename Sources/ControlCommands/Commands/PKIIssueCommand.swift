@@ -10,6 +10,10 @@ package struct PKIIssueCommand: ControlCommand {
       Writes key.pem (mode 0600, not encrypted), certificate.pem and ca.pem. A node's certificate serves TLS clients \
       only, the rotator's TLS servers only; each has exactly one DNS name. Validity begins now, so a certificate issued \
       after a revocation lets the node back in.
+
+      Examples:
+        asactl pki issue --directory /root/asa-ca --role rotator --name rotator.example.com --out /etc/asa-rotator/pki
+        asactl pki issue --directory /root/asa-ca --role node --name cas-1.example.com
       """)
 
   @Option(help: ArgumentHelp("The directory of the authority.", valueName: "dir"), completion: .directory)

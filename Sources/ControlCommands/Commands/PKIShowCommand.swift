@@ -7,9 +7,13 @@ package struct PKIShowCommand: ControlCommand {
   /// Its help page.
   package static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show certificates: names, role, validity, fingerprint.",
-    discussion: "With --ca also whether each is valid now and chains to that authority; if one does not, the exit code is 65.")
+    discussion: """
+      With --ca also whether each is valid now and chains to that authority; if one does not, the exit code is 65.
 
-  @Argument(help: "The PEM files.", completion: .file())
+      Example: asactl pki show --ca /root/asa-ca/ca.pem /etc/asa-agent/pki/certificate.pem
+      """)
+
+  @Argument(help: ArgumentHelp("The PEM files.", valueName: "file"), completion: .file())
   var files: [String]
   @Option(help: ArgumentHelp("The authority's certificates to check against.", valueName: "file"), completion: .file())
   var ca: String?

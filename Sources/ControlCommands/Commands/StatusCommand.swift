@@ -15,7 +15,7 @@ package struct StatusCommand: ControlCommand {
       Example: asactl status cas-1.example.com
       """)
 
-  @Argument(help: "Show this node only.", transform: NameArguments.node)
+  @Argument(help: "Show this node only.", completion: LiveCompletion.node, transform: NameArguments.node)
   var node: String?
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions

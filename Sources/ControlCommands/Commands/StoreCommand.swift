@@ -41,8 +41,12 @@ struct StoreOptions: ParsableArguments, Sendable {
   /// - Throws: `OperatorFault`, as `asactl check-config` would tell it.
   func place() throws(OperatorFault) -> (directory: String, keyFile: String) {
     let store = try RotatorConfiguration.load(path: config).store
+    return (store.directory, keyFile ?? Self.keyFile(of: store))
+  }
+
+  /// Where the store key is on this host: the configured file, or the running rotator's credential.
+  static func keyFile(of store: StoreConfiguration) -> String {
     let exists = { (path: String) in FileManager.default.fileExists(atPath: path) }
-    let found = exists(store.keyFile) || !exists(Self.credential) ? store.keyFile : Self.credential
-    return (store.directory, keyFile ?? found)
+    return exists(store.keyFile) || !exists(credential) ? store.keyFile : credential
   }
 }

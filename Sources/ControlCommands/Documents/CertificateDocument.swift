@@ -24,6 +24,25 @@ package struct CertificateDocument: Encodable, Sendable, Equatable {
   package var fingerprint: String
   /// Whether it chains to the authority named with `--ca`; `null` without one.
   @NullIfAbsent package var trusted: Bool?
+
+  /// Makes a description from its parts.
+  package init(
+    file: String, subject: String, issuer: String, names: [String], role: String, serial: String, notBefore: Date,
+    notAfter: Date,
+    daysLeft: Int, fingerprint: String, trusted: Bool?
+  ) {
+    self.file = file
+    self.subject = subject
+    self.issuer = issuer
+    self.names = names
+    self.role = role
+    self.serial = serial
+    self.notBefore = notBefore
+    self.notAfter = notAfter
+    self.daysLeft = daysLeft
+    self.fingerprint = fingerprint
+    self.trusted = trusted
+  }
 }
 
 /// What `asactl pki show --json` prints.

@@ -57,7 +57,7 @@ package struct NodeDocument: Encodable, Sendable, Equatable {
   }
 }
 
-/// What `asactl nodes revoke --json` prints.
+/// What `asactl nodes revoke --json` and `asactl nodes decommission --json` print.
 package struct RevocationDocument: Encodable, Sendable, Equatable {
   /// The node.
   package var node: String

@@ -1,5 +1,6 @@
 package import ControlProtocol
 package import Foundation
+import SwiftProtobuf
 
 /// One line of `asactl rotate --json`: what happened, and when. The field `type` says which of the events it is.
 package struct RotationEvent: Encodable, Sendable, Equatable {
@@ -19,15 +20,20 @@ package struct RotationEvent: Encodable, Sendable, Equatable {
 
   /// When, on the rotator's clock.
   @NullIfAbsent package var time: Date?
+  /// The account: rotations of several run side by side.
+  @NullIfAbsent package var account: String?
   /// What.
   package var content: Content
+  /// When to the last digit, for people.
+  var moment: Date?
 
-  private enum Keys: CodingKey { case time, type }
+  private enum Keys: CodingKey { case time, type, account }
 
   /// Encodes the event's own fields beside `time` and `type`.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Keys.self)
     try container.encode(_time, forKey: .time)
+    try container.encode(_account, forKey: .account)
     try container.encode(typeName, forKey: .type)
     switch content {
     case .planned(let plan): try plan.encode(to: encoder)
@@ -75,6 +81,10 @@ package struct RotationPlan: Encodable, Sendable, Equatable {
   @NullIfAbsent package var refusedUntil: Date?
   /// The nodes that are revoked first.
   package var shutOut: [String]
+  /// What stands in the way, each found apart from the others; empty unless this is a dry run that is refused.
+  package var obstacles: [FaultDocument]
+  /// All nodes, by array.
+  package var destinations: [ArrayDocument]
 }
 
 /// A phase of a rotation.
@@ -117,6 +127,8 @@ package struct RotationOutcome: Encodable, Sendable, Equatable {
   @NullIfAbsent package var rotation: String?
   /// Why it failed.
   @NullIfAbsent package var fault: FaultDocument?
+  /// Everything to have in hand when it is over; `null` for a dry run.
+  @NullIfAbsent package var report: RotationReportDocument?
 }
 
 extension RotationEvent {
@@ -124,6 +136,8 @@ extension RotationEvent {
   package init?(_ progress: Asa_Control_V1_RotateProgress) {
     guard let event = progress.event else { return nil }
     time = progress.hasTime ? progress.time.wholeSecond : nil
+    moment = progress.hasTime ? progress.time.date : nil
+    account = progress.account.visibleOrNil
     switch event {
     case .planned(let plan): content = .planned(RotationPlan(plan))
     case .phase(let entered):
@@ -150,6 +164,8 @@ extension RotationPlan {
     droppedVersions = plan.droppedVersions
     refusedUntil = plan.hasRefusedUntil ? plan.refusedUntil.wholeSecond : nil
     shutOut = plan.shutOut.map(\.visible)
+    obstacles = plan.obstacles.map(FaultDocument.init)
+    destinations = plan.destinations.map(ArrayDocument.init)
   }
 }
 
@@ -165,5 +181,6 @@ extension RotationOutcome {
     keptVersions = ended.keptVersions
     rotation = ended.rotation.visibleOrNil
     fault = ended.hasFault ? FaultDocument(ended.fault) : nil
+    report = ended.hasReport ? RotationReportDocument(ended.report) : nil
   }
 }

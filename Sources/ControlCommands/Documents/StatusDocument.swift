@@ -41,6 +41,8 @@ package struct AccountDocument: Encodable, Sendable, Equatable {
   package var servicePrincipalNames: [String]
   /// The domain controllers, the one that is written to first.
   package var controllers: [ControllerDocument]
+  /// The account in Active Directory as it was last read; `null`: it was not.
+  @NullIfAbsent package var properties: AccountPropertiesDocument?
   /// The nodes.
   package var nodes: [NodeSlotsDocument]
 }
@@ -65,10 +67,14 @@ package struct NodeSlotsDocument: Encodable, Sendable, Equatable {
   package var connection: String
   /// Whether it does not hold yet what it should.
   package var behind: Bool
+  /// Since when it is not given the account's keys, because somebody has removed them; `null`: it is.
+  @NullIfAbsent package var removedAt: Date?
   /// What is wrong on the node.
   @NullIfAbsent package var fault: String?
   /// The keytabs that hold the account's keys.
   package var keytabs: [String]
+  /// The programs on it that cache a keytab.
+  package var consumers: [ConsumerDocument]
   /// The slots, newest first.
   package var slots: [SlotDocument]
 }
@@ -118,6 +124,7 @@ extension AccountDocument {
     lastSuccess = status.hasLastSuccess ? status.lastSuccess.wholeSecond : nil
     servicePrincipalNames = status.servicePrincipalNames.map(\.visible)
     controllers = status.controllers.map(ControllerDocument.init)
+    properties = status.hasProperties ? AccountPropertiesDocument(status.properties) : nil
     nodes = status.nodes.map(NodeSlotsDocument.init)
   }
 }
@@ -132,12 +139,15 @@ extension ControllerDocument {
 }
 
 extension NodeSlotsDocument {
-  fileprivate init(_ status: Asa_Control_V1_NodeSlots) {
+  /// Reads what the daemon says of a node.
+  init(_ status: Asa_Control_V1_NodeSlots) {
     node = status.node.visible
     connection = status.connection.visible
     behind = status.behind
+    removedAt = status.hasRemovedAt ? status.removedAt.wholeSecond : nil
     fault = status.fault.visibleOrNil
     keytabs = status.keytabs.map(\.visible)
+    consumers = status.consumers.map(ConsumerDocument.init)
     slots = status.slots.map(SlotDocument.init)
   }
 }

@@ -51,13 +51,14 @@ struct EncryptionDriver: Sendable {
   }
 
   private func rotate(_ account: String) async throws {
-    let client = RotationClient(connection: connection, environment: environment, isTakeover: false)
-    try await client.rotate(account, reporter: reporter)
+    let client = RotationClient(connection: connection, environment: environment, isTakeover: false, scope: nil)
+    try await client.rotate([account], reporter: reporter)
   }
 
   private var reporter: any RotationReporter {
     if isQuiet { return SilentRotationReporter() }
-    return PlainRotationReporter(terminal: environment.terminal, time: environment.time)
+    return PlainRotationReporter(
+      terminal: environment.terminal, time: environment.time, isLabelled: false, isVerbose: false)
   }
 
   private func tell(_ sentences: [String]) throws {

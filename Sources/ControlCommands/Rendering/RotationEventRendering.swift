@@ -1,13 +1,34 @@
-/// Renders a ``RotationEvent`` as one line with its time, for pipes, logs and dumb terminals.
+package import Foundation
+
+/// Renders a ``RotationEvent`` as one line with its time, for pipes, logs and dumb terminals; with every detail, as several where it needs them.
 package struct RotationEventRendering {
   private let time: LocalTime
+  private let isLabelled: Bool
+  private let begin: Date?
 
   /// Makes a renderer.
-  package init(time: LocalTime) { self.time = time }
+  ///
+  /// - Parameters:
+  ///   - isLabelled: Whether each line names its account.
+  ///   - begin: When the first event came, which times are counted from to the millisecond; `nil`: whole seconds of the clock will do.
+  package init(time: LocalTime, isLabelled: Bool = false, begin: Date? = nil) {
+    self.time = time
+    self.isLabelled = isLabelled
+    self.begin = begin
+  }
 
-  /// The line of an event.
-  package func line(_ event: RotationEvent) -> String {
-    "\(time.text(event.time ?? time.now)) \(text(event.content))"
+  /// The lines of an event.
+  package func lines(_ event: RotationEvent) -> [String] {
+    let label = isLabelled ? event.account.map { "\($0) " } ?? "" : ""
+    let line = "\(time.text(event.time ?? time.now)) \(elapsed(event))\(label)\(text(event.content))"
+    guard begin != nil, case .planned(let plan) = event.content else { return [line] }
+    return [line] + RotationPlanRendering(style: .plain).lines(plan).map { "  \($0)" }
+  }
+
+  private func elapsed(_ event: RotationEvent) -> String {
+    guard let begin else { return "" }
+    let seconds = (event.moment ?? event.time ?? begin).timeIntervalSince(begin)
+    return String(format: "+%.3f s ", max(0, seconds))
   }
 
   private func text(_ content: RotationEvent.Content) -> String {

@@ -13,6 +13,9 @@ package struct RotationPlanRendering {
       "  Writer:   \(plan.domainController)",
       "  Nodes:    \(plan.nodes.isEmpty ? "none" : plan.nodes.joined(separator: ", "))",
     ]
+    if plan.destinations.count > 1 {
+      lines += plan.destinations.map { "  Array:    \($0.array): \($0.nodes.joined(separator: ", "))" }
+    }
     if !plan.missingNodes.isEmpty {
       lines.append("  \(style.paint("Missing:  \(plan.missingNodes.joined(separator: ", "))", .bad))")
     }
@@ -22,5 +25,6 @@ package struct RotationPlanRendering {
     }
     lines.append("  Required: \(plan.required) of \(plan.nodes.count + plan.missingNodes.count) nodes")
     return lines + plan.warnings.map { "  \(style.paint("Warning:  \($0)", .warning))" }
+      + plan.obstacles.map { "  \(style.paint("Obstacle: \($0.operatorFault)", .bad))" }
   }
 }

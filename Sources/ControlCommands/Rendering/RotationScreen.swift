@@ -8,6 +8,8 @@ package struct RotationScreen: Sendable {
     var detail: String?
   }
 
+  /// With fewer rows there is no room for a node.
+  static let fewestRows = 7
   private static let columnSteps = ["staged", "promoted", "proven"]
   private var head = "Rotating"
   private var phase = PhaseEntry(phase: "starting", detail: nil)
@@ -41,6 +43,9 @@ package struct RotationScreen: Sendable {
     return title + [""] + table.prefix(1 + room) + rest
   }
 
+  /// The account and its phase in one line.
+  func title(columns: Int, _ style: TextStyle) -> String { style.paint(clip("\(head): \(phaseText)", columns), .heading) }
+
   private var phaseText: String { phase.detail.map { "\(phase.phase), \($0)" } ?? phase.phase }
 
   private mutating func insert(_ node: String) {
@@ -68,8 +73,9 @@ package struct RotationScreen: Sendable {
   }
 
   private func remark(_ node: Node) -> String {
-    let isRemarkable = !Self.columnSteps.contains(node.last)
-    return [isRemarkable ? node.last : "", node.detail ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
+    // The columns say what went as it should.
+    Self.columnSteps.contains(node.last)
+      ? "" : [node.last, node.detail ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
   }
 
   /// Tints whole rows after clipping, so that no escape sequence is cut in two.

@@ -40,7 +40,12 @@ package struct StatusRendering {
     if !account.servicePrincipalNames.isEmpty {
       lines.append("  SPNs:          \(account.servicePrincipalNames.joined(separator: ", "))")
     }
-    return lines + controllers(account)
+    return lines + properties(account) + controllers(account)
+  }
+
+  private func properties(_ account: AccountDocument) -> [String] {
+    guard let read = account.properties else { return [] }
+    return ["  Account:       \(read.kind), \(read.distinguishedName), password last set \(time.text(read.passwordLastSet))"]
   }
 
   private func controllers(_ account: AccountDocument) -> [String] {
@@ -74,7 +79,7 @@ package struct StatusRendering {
 
   private func nodeLines(_ node: NodeSlotsDocument, account: String) -> [String] {
     var lines = ["  \(node.node)  \(connection(node)), \(progress(node))"]
-    lines += slotLines(node.slots, account: account).map { "    \($0)" }
+    lines += SlotRendering(time: time, style: style).lines(node.slots, account: account).map { "    \($0)" }
     if !node.keytabs.isEmpty { lines.append("    Keytabs: \(node.keytabs.joined(separator: ", "))") }
     if let fault = node.fault { lines.append("    \(style.paint("Fault: \(fault)", .bad))") }
     return lines
@@ -85,30 +90,9 @@ package struct StatusRendering {
   }
 
   private func progress(_ node: NodeSlotsDocument) -> String {
-    node.behind ? style.paint("behind", .bad) : style.paint("up to date", .good)
-  }
-
-  private func slotLines(_ slots: [SlotDocument], account: String) -> [String] {
-    ["next", "latest", "previous", "retiring"].flatMap { position in
-      let held = slots.filter { $0.position == position }.map { slotLine($0, account: account) }
-      let isAlwaysShown = position == "latest" || position == "previous"
-      return held.isEmpty && isAlwaysShown ? ["\(position.capitalized): <Not set>"] : held
+    if let removed = node.removedAt {
+      return style.paint("keys removed, by command, \(time.text(removed))", .warning)
     }
-  }
-
-  private func slotLine(_ slot: SlotDocument, account: String) -> String {
-    let set = slot.setAt.map(time.text) ?? "<unknown time>"
-    return "\(slot.position.capitalized): \(set), \(account)\(retirement(slot))  kvno \(slot.version)\(keys(slot))"
-  }
-
-  private func retirement(_ slot: SlotDocument) -> String {
-    guard let end = slot.retireAfter else { return slot.retired ? ", retired" : "" }
-    return slot.retired ? ", retired \(time.text(end))" : ", kept until \(time.text(end))"
-  }
-
-  private func keys(_ slot: SlotDocument) -> String {
-    let types = slot.encryptionTypes.map { " \($0)" }.joined()
-    let isUnproven = slot.position == "latest" && !slot.proven
-    return (types.isEmpty ? "" : " \(types)") + (isUnproven ? "  \(style.paint("unproven", .warning))" : "")
+    return node.behind ? style.paint("behind", .bad) : style.paint("up to date", .good)
   }
 }

@@ -5,6 +5,7 @@ struct RotationResult: Sendable {
   private(set) var plan: RotationPlan?
   private var outcome: RotationOutcome?
   private var refusal: FaultDocument?
+  private var failure: OperatorFault?
 
   /// Takes an event.
   mutating func note(_ event: RotationEvent) {
@@ -16,6 +17,9 @@ struct RotationResult: Sendable {
     }
   }
 
+  /// The daemon could not be asked, or went away.
+  mutating func failed(with fault: OperatorFault) { failure = fault }
+
   /// The account as the daemon named it.
   var account: String { plan?.account ?? "" }
 
@@ -26,7 +30,7 @@ struct RotationResult: Sendable {
   ///
   /// - Throws: `OperatorFault`: the daemon's own, or of kind `.unavailable` if the end never came.
   func conclude(warning: (String) -> Void) throws(OperatorFault) {
-    guard let outcome else { throw refusal?.operatorFault ?? Self.endUnknown }
+    guard let outcome else { throw refusal?.operatorFault ?? failure ?? Self.endUnknown }
     switch outcome.outcome {
     case "succeeded", "planned": return
     case "degraded": warning(degradation(outcome))

@@ -87,13 +87,27 @@ package enum Asa_Control_V1_StatusService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ResolveScope" metadata.
+        package enum ResolveScope: Sendable {
+            /// Request type for "ResolveScope".
+            package typealias Input = Asa_Control_V1_Scope
+            /// Response type for "ResolveScope".
+            package typealias Output = Asa_Control_V1_ScopeReply
+            /// Descriptor for "ResolveScope".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.StatusService"),
+                method: "ResolveScope",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "asa.control.v1.StatusService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetStatus.descriptor,
             GetHistory.descriptor,
             ListNodes.descriptor,
             GetHealth.descriptor,
-            GetSchedule.descriptor
+            GetSchedule.descriptor,
+            ResolveScope.descriptor
         ]
     }
 }
@@ -193,6 +207,24 @@ extension Asa_Control_V1_StatusService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_ScheduleRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ScheduleReply>
+
+        /// Handle the "ResolveScope" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_Scope` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_ScopeReply` messages.
+        func resolveScope(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_Scope>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ScopeReply>
     }
 
     /// Service protocol for the "asa.control.v1.StatusService" service.
@@ -276,6 +308,24 @@ extension Asa_Control_V1_StatusService {
             request: GRPCCore.ServerRequest<Asa_Control_V1_ScheduleRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ScheduleReply>
+
+        /// Handle the "ResolveScope" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_Scope` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_ScopeReply` message.
+        func resolveScope(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_Scope>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ScopeReply>
     }
 
     /// Simple service protocol for the "asa.control.v1.StatusService" service.
@@ -357,6 +407,24 @@ extension Asa_Control_V1_StatusService {
             request: Asa_Control_V1_ScheduleRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_ScheduleReply
+
+        /// Handle the "ResolveScope" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_Scope` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_ScopeReply` to respond with.
+        func resolveScope(
+            request: Asa_Control_V1_Scope,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_ScopeReply
     }
 }
 
@@ -419,6 +487,17 @@ extension Asa_Control_V1_StatusService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_StatusService.Method.ResolveScope.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_Scope>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ScopeReply>(),
+            handler: { request, context in
+                try await self.resolveScope(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -474,6 +553,17 @@ extension Asa_Control_V1_StatusService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ScheduleReply> {
         let response = try await self.getSchedule(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func resolveScope(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_Scope>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_ScopeReply> {
+        let response = try await self.resolveScope(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -542,6 +632,19 @@ extension Asa_Control_V1_StatusService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ScheduleReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_ScheduleReply>(
             message: try await self.getSchedule(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func resolveScope(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_Scope>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_ScopeReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_ScopeReply>(
+            message: try await self.resolveScope(
                 request: request.message,
                 context: context
             ),
@@ -656,6 +759,29 @@ extension Asa_Control_V1_StatusService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ScheduleReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScheduleReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ResolveScope" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_Scope` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_Scope` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ScopeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func resolveScope<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_Scope>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_Scope>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ScopeReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScopeReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -828,6 +954,40 @@ extension Asa_Control_V1_StatusService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ResolveScope" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_Scope` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_Scope` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_ScopeReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func resolveScope<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_Scope>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_Scope>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_ScopeReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScopeReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_StatusService.Method.ResolveScope.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -954,6 +1114,35 @@ extension Asa_Control_V1_StatusService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_ScheduleRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ScheduleReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ResolveScope" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_Scope` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func resolveScope<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_Scope>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScopeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.resolveScope(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_Scope>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_ScopeReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1107,6 +1296,39 @@ extension Asa_Control_V1_StatusService.ClientProtocol {
             onResponse: handleResponse
         )
     }
+
+    /// Call the "ResolveScope" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Which accounts a scope touches, with which nodes, and which nodes of theirs it leaves out.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func resolveScope<Result>(
+        _ message: Asa_Control_V1_Scope,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_ScopeReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_Scope>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.resolveScope(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
 }
 
 // MARK: - asa.control.v1.ControlService
@@ -1248,6 +1470,45 @@ package enum Asa_Control_V1_ControlService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "CopyCredential" metadata.
+        package enum CopyCredential: Sendable {
+            /// Request type for "CopyCredential".
+            package typealias Input = Asa_Control_V1_CopyCredentialRequest
+            /// Response type for "CopyCredential".
+            package typealias Output = Asa_Control_V1_CopyProgress
+            /// Descriptor for "CopyCredential".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "CopyCredential",
+                type: .serverStreaming
+            )
+        }
+        /// Namespace for "RemoveCredential" metadata.
+        package enum RemoveCredential: Sendable {
+            /// Request type for "RemoveCredential".
+            package typealias Input = Asa_Control_V1_RemoveCredentialRequest
+            /// Response type for "RemoveCredential".
+            package typealias Output = Asa_Control_V1_RemoveCredentialReply
+            /// Descriptor for "RemoveCredential".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "RemoveCredential",
+                type: .unary
+            )
+        }
+        /// Namespace for "PruneCredential" metadata.
+        package enum PruneCredential: Sendable {
+            /// Request type for "PruneCredential".
+            package typealias Input = Asa_Control_V1_PruneCredentialRequest
+            /// Response type for "PruneCredential".
+            package typealias Output = Asa_Control_V1_PruneCredentialReply
+            /// Descriptor for "PruneCredential".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "asa.control.v1.ControlService"),
+                method: "PruneCredential",
+                type: .unary
+            )
+        }
         /// Namespace for "Encryption" metadata.
         package enum Encryption: Sendable {
             /// Request type for "Encryption".
@@ -1286,6 +1547,9 @@ package enum Asa_Control_V1_ControlService: Sendable {
             Acknowledge.descriptor,
             Reload.descriptor,
             AdoptCredential.descriptor,
+            CopyCredential.descriptor,
+            RemoveCredential.descriptor,
+            PruneCredential.descriptor,
             Encryption.descriptor,
             ForgetController.descriptor
         ]
@@ -1489,6 +1753,60 @@ extension Asa_Control_V1_ControlService {
             request: GRPCCore.StreamingServerRequest<Asa_Control_V1_AdoptCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply>
+
+        /// Handle the "CopyCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_CopyCredentialRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_CopyProgress` messages.
+        func copyCredential(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_CopyCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_CopyProgress>
+
+        /// Handle the "RemoveCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_RemoveCredentialRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_RemoveCredentialReply` messages.
+        func removeCredential(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_RemoveCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RemoveCredentialReply>
+
+        /// Handle the "PruneCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Destroys every key whose end has passed, and says why the others stay.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Asa_Control_V1_PruneCredentialRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_PruneCredentialReply` messages.
+        func pruneCredential(
+            request: GRPCCore.StreamingServerRequest<Asa_Control_V1_PruneCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_PruneCredentialReply>
 
         /// Handle the "Encryption" method.
         ///
@@ -1711,6 +2029,60 @@ extension Asa_Control_V1_ControlService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>
 
+        /// Handle the "CopyCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_CopyCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Asa_Control_V1_CopyProgress` messages.
+        func copyCredential(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_CopyCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_CopyProgress>
+
+        /// Handle the "RemoveCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_RemoveCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_RemoveCredentialReply` message.
+        func removeCredential(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_RemoveCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RemoveCredentialReply>
+
+        /// Handle the "PruneCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Destroys every key whose end has passed, and says why the others stay.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_PruneCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Asa_Control_V1_PruneCredentialReply` message.
+        func pruneCredential(
+            request: GRPCCore.ServerRequest<Asa_Control_V1_PruneCredentialRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_PruneCredentialReply>
+
         /// Handle the "Encryption" method.
         ///
         /// > Source IDL Documentation:
@@ -1932,6 +2304,61 @@ extension Asa_Control_V1_ControlService {
             context: GRPCCore.ServerContext
         ) async throws -> Asa_Control_V1_AdoptCredentialReply
 
+        /// Handle the "CopyCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_CopyCredentialRequest` message.
+        ///   - response: A response stream of `Asa_Control_V1_CopyProgress` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func copyCredential(
+            request: Asa_Control_V1_CopyCredentialRequest,
+            response: GRPCCore.RPCWriter<Asa_Control_V1_CopyProgress>,
+            context: GRPCCore.ServerContext
+        ) async throws
+
+        /// Handle the "RemoveCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_RemoveCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_RemoveCredentialReply` to respond with.
+        func removeCredential(
+            request: Asa_Control_V1_RemoveCredentialRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_RemoveCredentialReply
+
+        /// Handle the "PruneCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Destroys every key whose end has passed, and says why the others stay.
+        ///
+        /// - Parameters:
+        ///   - request: A `Asa_Control_V1_PruneCredentialRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Asa_Control_V1_PruneCredentialReply` to respond with.
+        func pruneCredential(
+            request: Asa_Control_V1_PruneCredentialRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Asa_Control_V1_PruneCredentialReply
+
         /// Handle the "Encryption" method.
         ///
         /// > Source IDL Documentation:
@@ -2085,6 +2512,39 @@ extension Asa_Control_V1_ControlService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.CopyCredential.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_CopyCredentialRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_CopyProgress>(),
+            handler: { request, context in
+                try await self.copyCredential(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.RemoveCredential.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_RemoveCredentialRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_RemoveCredentialReply>(),
+            handler: { request, context in
+                try await self.removeCredential(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Asa_Control_V1_ControlService.Method.PruneCredential.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_PruneCredentialRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_PruneCredentialReply>(),
+            handler: { request, context in
+                try await self.pruneCredential(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Asa_Control_V1_ControlService.Method.Encryption.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_EncryptionRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_EncryptionReply>(),
@@ -2216,6 +2676,39 @@ extension Asa_Control_V1_ControlService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_AdoptCredentialReply> {
         let response = try await self.adoptCredential(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func copyCredential(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_CopyCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_CopyProgress> {
+        let response = try await self.copyCredential(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return response
+    }
+
+    package func removeCredential(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_RemoveCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_RemoveCredentialReply> {
+        let response = try await self.removeCredential(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func pruneCredential(
+        request: GRPCCore.StreamingServerRequest<Asa_Control_V1_PruneCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_PruneCredentialReply> {
+        let response = try await self.pruneCredential(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -2379,6 +2872,49 @@ extension Asa_Control_V1_ControlService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply> {
         return GRPCCore.ServerResponse<Asa_Control_V1_AdoptCredentialReply>(
             message: try await self.adoptCredential(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func copyCredential(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_CopyCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Asa_Control_V1_CopyProgress> {
+        return GRPCCore.StreamingServerResponse<Asa_Control_V1_CopyProgress>(
+            metadata: [:],
+            producer: { writer in
+                try await self.copyCredential(
+                    request: request.message,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
+
+    package func removeCredential(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_RemoveCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_RemoveCredentialReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_RemoveCredentialReply>(
+            message: try await self.removeCredential(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func pruneCredential(
+        request: GRPCCore.ServerRequest<Asa_Control_V1_PruneCredentialRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Asa_Control_V1_PruneCredentialReply> {
+        return GRPCCore.ServerResponse<Asa_Control_V1_PruneCredentialReply>(
+            message: try await self.pruneCredential(
                 request: request.message,
                 context: context
             ),
@@ -2646,6 +3182,75 @@ extension Asa_Control_V1_ControlService {
             deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_AdoptCredentialReply>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_AdoptCredentialReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CopyCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_CopyCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_CopyCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_CopyProgress` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func copyCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_CopyCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_CopyCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_CopyProgress>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Asa_Control_V1_CopyProgress>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RemoveCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_RemoveCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_RemoveCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_RemoveCredentialReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func removeCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_RemoveCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_RemoveCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_RemoveCredentialReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RemoveCredentialReply>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "PruneCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Destroys every key whose end has passed, and says why the others stay.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_PruneCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_PruneCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_PruneCredentialReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func pruneCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_PruneCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_PruneCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_PruneCredentialReply>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PruneCredentialReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Encryption" method.
@@ -3043,6 +3648,106 @@ extension Asa_Control_V1_ControlService {
             )
         }
 
+        /// Call the "CopyCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_CopyCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_CopyCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_CopyProgress` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func copyCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_CopyCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_CopyCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_CopyProgress>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Asa_Control_V1_CopyProgress>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.serverStreaming(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.CopyCredential.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RemoveCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_RemoveCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_RemoveCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_RemoveCredentialReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func removeCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_RemoveCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_RemoveCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_RemoveCredentialReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RemoveCredentialReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.RemoveCredential.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "PruneCredential" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Destroys every key whose end has passed, and says why the others stay.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Asa_Control_V1_PruneCredentialRequest` message.
+        ///   - serializer: A serializer for `Asa_Control_V1_PruneCredentialRequest` messages.
+        ///   - deserializer: A deserializer for `Asa_Control_V1_PruneCredentialReply` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func pruneCredential<Result>(
+            request: GRPCCore.ClientRequest<Asa_Control_V1_PruneCredentialRequest>,
+            serializer: some GRPCCore.MessageSerializer<Asa_Control_V1_PruneCredentialRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Asa_Control_V1_PruneCredentialReply>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PruneCredentialReply>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Asa_Control_V1_ControlService.Method.PruneCredential.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Encryption" method.
         ///
         /// > Source IDL Documentation:
@@ -3389,6 +4094,91 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_AdoptCredentialRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_AdoptCredentialReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CopyCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_CopyCredentialRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func copyCredential<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_CopyCredentialRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Asa_Control_V1_CopyProgress>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.copyCredential(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_CopyCredentialRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_CopyProgress>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_RemoveCredentialRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func removeCredential<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_RemoveCredentialRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RemoveCredentialReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.removeCredential(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_RemoveCredentialRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_RemoveCredentialReply>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PruneCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Destroys every key whose end has passed, and says why the others stay.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Asa_Control_V1_PruneCredentialRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func pruneCredential<Result>(
+        request: GRPCCore.ClientRequest<Asa_Control_V1_PruneCredentialRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PruneCredentialReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.pruneCredential(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Asa_Control_V1_PruneCredentialRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Asa_Control_V1_PruneCredentialReply>(),
             options: options,
             onResponse: handleResponse
         )
@@ -3768,6 +4558,103 @@ extension Asa_Control_V1_ControlService.ClientProtocol {
             metadata: metadata
         )
         return try await self.adoptCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CopyCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes nodes hold the rotator's own slots, and streams what becomes of it on each.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func copyCredential<Result>(
+        _ message: Asa_Control_V1_CopyCredentialRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Asa_Control_V1_CopyProgress>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_CopyCredentialRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.copyCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has nodes destroy the keys of accounts, which they are not given again before they are copied there or rotated.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func removeCredential<Result>(
+        _ message: Asa_Control_V1_RemoveCredentialRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_RemoveCredentialReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_RemoveCredentialRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.removeCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PruneCredential" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Destroys every key whose end has passed, and says why the others stay.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func pruneCredential<Result>(
+        _ message: Asa_Control_V1_PruneCredentialRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Asa_Control_V1_PruneCredentialReply>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Asa_Control_V1_PruneCredentialRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.pruneCredential(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -226,11 +226,77 @@ package nonisolated struct Asa_Control_V1_AccountStatus: @unchecked Sendable {
     set {_uniqueStorage()._controllers = newValue}
   }
 
+  /// Absent: it has not been read yet.
+  package var properties: Asa_Control_V1_AccountProperties {
+    get {_storage._properties ?? Asa_Control_V1_AccountProperties()}
+    set {_uniqueStorage()._properties = newValue}
+  }
+  /// Returns true if `properties` has been explicitly set.
+  package var hasProperties: Bool {_storage._properties != nil}
+  /// Clears the value of `properties`. Subsequent reads from it will return its default value.
+  package mutating func clearProperties() {_uniqueStorage()._properties = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What the account in the directory was when the rotator last read it.
+package nonisolated struct Asa_Control_V1_AccountProperties: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// computer or user.
+  package var kind: String = String()
+
+  package var distinguishedName: String = String()
+
+  package var samAccountName: String = String()
+
+  package var userPrincipalName: String = String()
+
+  /// pwdLastSet; absent: never.
+  package var passwordLastSet: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_passwordLastSet ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_passwordLastSet = newValue}
+  }
+  /// Returns true if `passwordLastSet` has been explicitly set.
+  package var hasPasswordLastSet: Bool {self._passwordLastSet != nil}
+  /// Clears the value of `passwordLastSet`. Subsequent reads from it will return its default value.
+  package mutating func clearPasswordLastSet() {self._passwordLastSet = nil}
+
+  /// Registered on it.
+  package var servicePrincipalNames: [String] = []
+
+  /// msDS-SupportedEncryptionTypes; absent: not set.
+  package var encryptionTypes: UInt32 {
+    get {_encryptionTypes ?? 0}
+    set {_encryptionTypes = newValue}
+  }
+  /// Returns true if `encryptionTypes` has been explicitly set.
+  package var hasEncryptionTypes: Bool {self._encryptionTypes != nil}
+  /// Clears the value of `encryptionTypes`. Subsequent reads from it will return its default value.
+  package mutating func clearEncryptionTypes() {self._encryptionTypes = nil}
+
+  package var readAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_readAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_readAt = newValue}
+  }
+  /// Returns true if `readAt` has been explicitly set.
+  package var hasReadAt: Bool {self._readAt != nil}
+  /// Clears the value of `readAt`. Subsequent reads from it will return its default value.
+  package mutating func clearReadAt() {self._readAt = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _passwordLastSet: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _encryptionTypes: UInt32? = nil
+  fileprivate var _readAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 package nonisolated struct Asa_Control_V1_ControllerStatus: Sendable {
@@ -314,6 +380,40 @@ package nonisolated struct Asa_Control_V1_NodeSlots: Sendable {
   package var slots: [Asa_Control_V1_SlotStatus] = []
 
   package var keytabs: [String] = []
+
+  /// Since when it is not given the account's keys, by command; absent: it is.
+  package var removedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_removedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_removedAt = newValue}
+  }
+  /// Returns true if `removedAt` has been explicitly set.
+  package var hasRemovedAt: Bool {self._removedAt != nil}
+  /// Clears the value of `removedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearRemovedAt() {self._removedAt = nil}
+
+  /// The programs on it that cache a keytab.
+  package var consumers: [Asa_Control_V1_ConsumerStatus] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _removedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ConsumerStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its unit, or its command.
+  package var name: String = String()
+
+  /// current, pending, acting or failed.
+  package var state: String = String()
+
+  /// Why it failed.
+  package var problem: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -580,6 +680,82 @@ package nonisolated struct Asa_Control_V1_Fault: Sendable {
   package init() {}
 }
 
+/// Some of the nodes. Exactly one of the three is given. Patterns have * and ?, and are compared without regard to case.
+package nonisolated struct Asa_Control_V1_Scope: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var entireForest: Bool = false
+
+  /// Patterns of the names of arrays.
+  package var arrays: [String] = []
+
+  /// Patterns of the names of nodes.
+  package var nodes: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ScopeReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The accounts that some node of the scope holds, by name.
+  package var accounts: [Asa_Control_V1_ScopedAccount] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_ScopedAccount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  /// Its nodes inside the scope, by array.
+  package var destinations: [Asa_Control_V1_ArrayMembers] = []
+
+  /// Its nodes outside of the scope that rotations wait for.
+  package var leftOut: [String] = []
+
+  /// Why a rotation of this scope is refused; absent: it is not.
+  package var fault: Asa_Control_V1_Fault {
+    get {_fault ?? Asa_Control_V1_Fault()}
+    set {_fault = newValue}
+  }
+  /// Returns true if `fault` has been explicitly set.
+  package var hasFault: Bool {self._fault != nil}
+  /// Clears the value of `fault`. Subsequent reads from it will return its default value.
+  package mutating func clearFault() {self._fault = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _fault: Asa_Control_V1_Fault? = nil
+}
+
+package nonisolated struct Asa_Control_V1_ArrayMembers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var array: String = String()
+
+  package var nodes: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Asa_Control_V1_RotateRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -593,6 +769,16 @@ package nonisolated struct Asa_Control_V1_RotateRequest: Sendable {
 
   /// Claim the account from another claimant, whose stamp stands and who is gone for good.
   package var takeOver: Bool = false
+
+  /// Refuse the rotation if the account has nodes outside of it. Absent: whatever nodes it has.
+  package var scope: Asa_Control_V1_Scope {
+    get {_scope ?? Asa_Control_V1_Scope()}
+    set {_scope = newValue}
+  }
+  /// Returns true if `scope` has been explicitly set.
+  package var hasScope: Bool {self._scope != nil}
+  /// Clears the value of `scope`. Subsequent reads from it will return its default value.
+  package mutating func clearScope() {self._scope = nil}
 
   /// Keys may be in the wrong hands: every older key is destroyed once the new one is proven, whatever tickets live.
   package var compromise: Asa_Control_V1_Compromise {
@@ -608,6 +794,7 @@ package nonisolated struct Asa_Control_V1_RotateRequest: Sendable {
 
   package init() {}
 
+  fileprivate var _scope: Asa_Control_V1_Scope? = nil
   fileprivate var _compromise: Asa_Control_V1_Compromise? = nil
 }
 
@@ -630,60 +817,68 @@ package nonisolated struct Asa_Control_V1_Compromise: Sendable {
   package init() {}
 }
 
-package nonisolated struct Asa_Control_V1_RotateProgress: Sendable {
+package nonisolated struct Asa_Control_V1_RotateProgress: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var time: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_time ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_time = newValue}
+    get {_storage._time ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._time = newValue}
   }
   /// Returns true if `time` has been explicitly set.
-  package var hasTime: Bool {self._time != nil}
+  package var hasTime: Bool {_storage._time != nil}
   /// Clears the value of `time`. Subsequent reads from it will return its default value.
-  package mutating func clearTime() {self._time = nil}
+  package mutating func clearTime() {_uniqueStorage()._time = nil}
 
-  package var event: Asa_Control_V1_RotateProgress.OneOf_Event? = nil
+  package var event: OneOf_Event? {
+    get {return _storage._event}
+    set {_uniqueStorage()._event = newValue}
+  }
 
   package var planned: Asa_Control_V1_RotationPlanned {
     get {
-      if case .planned(let v)? = event {return v}
+      if case .planned(let v)? = _storage._event {return v}
       return Asa_Control_V1_RotationPlanned()
     }
-    set {event = .planned(newValue)}
+    set {_uniqueStorage()._event = .planned(newValue)}
   }
 
   package var phase: Asa_Control_V1_PhaseEntered {
     get {
-      if case .phase(let v)? = event {return v}
+      if case .phase(let v)? = _storage._event {return v}
       return Asa_Control_V1_PhaseEntered()
     }
-    set {event = .phase(newValue)}
+    set {_uniqueStorage()._event = .phase(newValue)}
   }
 
   package var node: Asa_Control_V1_NodeProgress {
     get {
-      if case .node(let v)? = event {return v}
+      if case .node(let v)? = _storage._event {return v}
       return Asa_Control_V1_NodeProgress()
     }
-    set {event = .node(newValue)}
+    set {_uniqueStorage()._event = .node(newValue)}
   }
 
   package var ended: Asa_Control_V1_RotationEnded {
     get {
-      if case .ended(let v)? = event {return v}
+      if case .ended(let v)? = _storage._event {return v}
       return Asa_Control_V1_RotationEnded()
     }
-    set {event = .ended(newValue)}
+    set {_uniqueStorage()._event = .ended(newValue)}
   }
 
   package var fault: Asa_Control_V1_Fault {
     get {
-      if case .fault(let v)? = event {return v}
+      if case .fault(let v)? = _storage._event {return v}
       return Asa_Control_V1_Fault()
     }
-    set {event = .fault(newValue)}
+    set {_uniqueStorage()._event = .fault(newValue)}
+  }
+
+  package var account: String {
+    get {_storage._account}
+    set {_uniqueStorage()._account = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -699,7 +894,7 @@ package nonisolated struct Asa_Control_V1_RotateProgress: Sendable {
 
   package init() {}
 
-  fileprivate var _time: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Asa_Control_V1_RotationPlanned: Sendable {
@@ -740,6 +935,12 @@ package nonisolated struct Asa_Control_V1_RotationPlanned: Sendable {
 
   /// The nodes that are revoked first.
   package var shutOut: [String] = []
+
+  /// What stands in the way, each found apart from the others; the rotation is refused for the first. Only in a dry run.
+  package var obstacles: [Asa_Control_V1_Fault] = []
+
+  /// All nodes, by array.
+  package var destinations: [Asa_Control_V1_ArrayMembers] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -816,11 +1017,199 @@ package nonisolated struct Asa_Control_V1_RotationEnded: Sendable {
   /// Those whose keys are still to be, once every domain controller issues tickets under the new one.
   package var keptVersions: [UInt32] = []
 
+  /// Absent in a dry run.
+  package var report: Asa_Control_V1_RotationReport {
+    get {_report ?? Asa_Control_V1_RotationReport()}
+    set {_report = newValue}
+  }
+  /// Returns true if `report` has been explicitly set.
+  package var hasReport: Bool {self._report != nil}
+  /// Clears the value of `report`. Subsequent reads from it will return its default value.
+  package mutating func clearReport() {self._report = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _fault: Asa_Control_V1_Fault? = nil
+  fileprivate var _report: Asa_Control_V1_RotationReport? = nil
+}
+
+/// Everything that a person wants to have in hand when a rotation is over.
+package nonisolated struct Asa_Control_V1_RotationReport: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// All nodes of the account, by array.
+  package var destinations: [Asa_Control_V1_ArrayMembers] {
+    get {_storage._destinations}
+    set {_uniqueStorage()._destinations = newValue}
+  }
+
+  /// The keys that exist, newest first.
+  package var credentials: [Asa_Control_V1_SlotStatus] {
+    get {_storage._credentials}
+    set {_uniqueStorage()._credentials = newValue}
+  }
+
+  /// The keys that were destroyed, or will be, and those that stay.
+  package var prune: [Asa_Control_V1_PruneStatus] {
+    get {_storage._prune}
+    set {_uniqueStorage()._prune = newValue}
+  }
+
+  package var pushes: [Asa_Control_V1_PushStatus] {
+    get {_storage._pushes}
+    set {_uniqueStorage()._pushes = newValue}
+  }
+
+  /// Absent: the rotation came to no plan.
+  package var change: Asa_Control_V1_DirectoryChange {
+    get {_storage._change ?? Asa_Control_V1_DirectoryChange()}
+    set {_uniqueStorage()._change = newValue}
+  }
+  /// Returns true if `change` has been explicitly set.
+  package var hasChange: Bool {_storage._change != nil}
+  /// Clears the value of `change`. Subsequent reads from it will return its default value.
+  package mutating func clearChange() {_uniqueStorage()._change = nil}
+
+  package var properties: Asa_Control_V1_AccountProperties {
+    get {_storage._properties ?? Asa_Control_V1_AccountProperties()}
+    set {_uniqueStorage()._properties = newValue}
+  }
+  /// Returns true if `properties` has been explicitly set.
+  package var hasProperties: Bool {_storage._properties != nil}
+  /// Clears the value of `properties`. Subsequent reads from it will return its default value.
+  package mutating func clearProperties() {_uniqueStorage()._properties = nil}
+
+  /// What each node holds.
+  package var nodes: [Asa_Control_V1_NodeSlots] {
+    get {_storage._nodes}
+    set {_uniqueStorage()._nodes = newValue}
+  }
+
+  /// SUCCEEDED, SUCCEEDED WITH WARNINGS or FAILED.
+  package var verdict: String {
+    get {_storage._verdict}
+    set {_uniqueStorage()._verdict = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What becomes of one older key.
+package nonisolated struct Asa_Control_V1_PruneStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var version: UInt32 = 0
+
+  package var rotation: String = String()
+
+  /// Absent: it exists.
+  package var destroyedAt: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_destroyedAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_destroyedAt = newValue}
+  }
+  /// Returns true if `destroyedAt` has been explicitly set.
+  package var hasDestroyedAt: Bool {self._destroyedAt != nil}
+  /// Clears the value of `destroyedAt`. Subsequent reads from it will return its default value.
+  package mutating func clearDestroyedAt() {self._destroyedAt = nil}
+
+  /// When it may be destroyed; absent: nothing limits it yet, or it is destroyed.
+  package var until: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_until ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_until = newValue}
+  }
+  /// Returns true if `until` has been explicitly set.
+  package var hasUntil: Bool {self._until != nil}
+  /// Clears the value of `until`. Subsequent reads from it will return its default value.
+  package mutating func clearUntil() {self._until = nil}
+
+  /// Why it stays, or why it went.
+  package var reason: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _destroyedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+/// What one rotation came to on one node.
+package nonisolated struct Asa_Control_V1_PushStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var node: String = String()
+
+  /// proven, promoted, staged, restored, failed or none: the last step that it took.
+  package var result: String = String()
+
+  package var detail: String = String()
+
+  package var steps: [Asa_Control_V1_PushStep] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_PushStep: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var time: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_time ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_time = newValue}
+  }
+  /// Returns true if `time` has been explicitly set.
+  package var hasTime: Bool {self._time != nil}
+  /// Clears the value of `time`. Subsequent reads from it will return its default value.
+  package mutating func clearTime() {self._time = nil}
+
+  package var step: String = String()
+
+  package var detail: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _time: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+package nonisolated struct Asa_Control_V1_DirectoryChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var domainController: String = String()
+
+  package var versionBefore: UInt32 = 0
+
+  /// 0: not known.
+  package var versionAfter: UInt32 = 0
+
+  /// Empty: there was none.
+  package var stampBefore: String = String()
+
+  package var stampAfter: String = String()
+
+  package var passwordChanged: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Asa_Control_V1_VerifyRequest: Sendable {
@@ -1565,6 +1954,261 @@ package nonisolated struct Asa_Control_V1_EncryptionStep: Sendable {
   fileprivate var _until: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+package nonisolated struct Asa_Control_V1_CopyCredentialRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: every account of the nodes.
+  package var account: String = String()
+
+  /// The node whose slots have to be the rotator's; empty: none is looked at.
+  package var from: String = String()
+
+  package var to: Asa_Control_V1_Scope {
+    get {_to ?? Asa_Control_V1_Scope()}
+    set {_to = newValue}
+  }
+  /// Returns true if `to` has been explicitly set.
+  package var hasTo: Bool {self._to != nil}
+  /// Clears the value of `to`. Subsequent reads from it will return its default value.
+  package mutating func clearTo() {self._to = nil}
+
+  /// Only say which nodes would be told.
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _to: Asa_Control_V1_Scope? = nil
+}
+
+package nonisolated struct Asa_Control_V1_CopyProgress: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var event: Asa_Control_V1_CopyProgress.OneOf_Event? = nil
+
+  package var begun: Asa_Control_V1_CopyBegun {
+    get {
+      if case .begun(let v)? = event {return v}
+      return Asa_Control_V1_CopyBegun()
+    }
+    set {event = .begun(newValue)}
+  }
+
+  package var node: Asa_Control_V1_CopiedNode {
+    get {
+      if case .node(let v)? = event {return v}
+      return Asa_Control_V1_CopiedNode()
+    }
+    set {event = .node(newValue)}
+  }
+
+  package var ended: Asa_Control_V1_CopyEnded {
+    get {
+      if case .ended(let v)? = event {return v}
+      return Asa_Control_V1_CopyEnded()
+    }
+    set {event = .ended(newValue)}
+  }
+
+  package var fault: Asa_Control_V1_Fault {
+    get {
+      if case .fault(let v)? = event {return v}
+      return Asa_Control_V1_Fault()
+    }
+    set {event = .fault(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Event: Equatable, Sendable {
+    case begun(Asa_Control_V1_CopyBegun)
+    case node(Asa_Control_V1_CopiedNode)
+    case ended(Asa_Control_V1_CopyEnded)
+    case fault(Asa_Control_V1_Fault)
+
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_CopyBegun: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// One per account and node that is told.
+  package var targets: [Asa_Control_V1_CopyTarget] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_CopyTarget: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  package var node: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_CopiedNode: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  package var node: String = String()
+
+  /// What the node has confirmed that it holds, newest first; empty if it has not.
+  package var slots: [Asa_Control_V1_SlotStatus] = []
+
+  /// Why it has not.
+  package var fault: Asa_Control_V1_Fault {
+    get {_fault ?? Asa_Control_V1_Fault()}
+    set {_fault = newValue}
+  }
+  /// Returns true if `fault` has been explicitly set.
+  package var hasFault: Bool {self._fault != nil}
+  /// Clears the value of `fault`. Subsequent reads from it will return its default value.
+  package mutating func clearFault() {self._fault = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _fault: Asa_Control_V1_Fault? = nil
+}
+
+package nonisolated struct Asa_Control_V1_CopyEnded: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var confirmed: UInt32 = 0
+
+  package var failed: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_RemoveCredentialRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: every account of the nodes.
+  package var account: String = String()
+
+  /// Patterns of the names of nodes; empty with all.
+  package var nodes: [String] = []
+
+  /// Every node of the account, or of every account: nobody is accepted any more.
+  package var all: Bool = false
+
+  /// Only say what would be destroyed.
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_RemoveCredentialReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var removed: [Asa_Control_V1_RemovedCredential] = []
+
+  /// Who will be refused.
+  package var warnings: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_RemovedCredential: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  package var node: String = String()
+
+  /// The kvnos whose keys the node destroys.
+  package var versions: [UInt32] = []
+
+  /// Those among them that nobody can give it again.
+  package var lostVersions: [UInt32] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_PruneCredentialRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Empty: all accounts.
+  package var account: String = String()
+
+  /// Only say what would be destroyed.
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_PruneCredentialReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var accounts: [Asa_Control_V1_PrunedAccount] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Asa_Control_V1_PrunedAccount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var account: String = String()
+
+  /// Newest first: those that this destroyed, and those that stay.
+  package var keys: [Asa_Control_V1_PruneStatus] = []
+
+  /// Nodes that are away, and destroy the keys when they are back.
+  package var away: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "asa.control.v1"
@@ -1730,7 +2374,7 @@ nonisolated extension Asa_Control_V1_AlarmStatus: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AccountStatus"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{1}phase\0\u{1}rotation\0\u{1}detail\0\u{3}next_due\0\u{3}last_success\0\u{3}service_principal_names\0\u{1}nodes\0\u{3}due_since\0\u{3}next_try\0\u{3}failures_in_a_row\0\u{1}pause\0\u{1}controllers\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}realm\0\u{1}phase\0\u{1}rotation\0\u{1}detail\0\u{3}next_due\0\u{3}last_success\0\u{3}service_principal_names\0\u{1}nodes\0\u{3}due_since\0\u{3}next_try\0\u{3}failures_in_a_row\0\u{1}pause\0\u{1}controllers\0\u{1}properties\0")
 
   fileprivate class _StorageClass {
     var _account: String = String()
@@ -1747,6 +2391,7 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
     var _failuresInARow: UInt32 = 0
     var _pause: Asa_Control_V1_SchedulePause? = nil
     var _controllers: [Asa_Control_V1_ControllerStatus] = []
+    var _properties: Asa_Control_V1_AccountProperties? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1771,6 +2416,7 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
       _failuresInARow = source._failuresInARow
       _pause = source._pause
       _controllers = source._controllers
+      _properties = source._properties
     }
   }
 
@@ -1803,6 +2449,7 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._failuresInARow) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._pause) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._controllers) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._properties) }()
         default: break
         }
       }
@@ -1857,6 +2504,9 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
       if !_storage._controllers.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._controllers, fieldNumber: 14)
       }
+      try { if let v = _storage._properties {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1880,10 +2530,80 @@ nonisolated extension Asa_Control_V1_AccountStatus: SwiftProtobuf.Message, Swift
         if _storage._failuresInARow != rhs_storage._failuresInARow {return false}
         if _storage._pause != rhs_storage._pause {return false}
         if _storage._controllers != rhs_storage._controllers {return false}
+        if _storage._properties != rhs_storage._properties {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_AccountProperties: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AccountProperties"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}distinguished_name\0\u{3}sam_account_name\0\u{3}user_principal_name\0\u{3}password_last_set\0\u{3}service_principal_names\0\u{3}encryption_types\0\u{3}read_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.distinguishedName) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.samAccountName) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.userPrincipalName) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._passwordLastSet) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.servicePrincipalNames) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self._encryptionTypes) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._readAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 1)
+    }
+    if !self.distinguishedName.isEmpty {
+      try visitor.visitSingularStringField(value: self.distinguishedName, fieldNumber: 2)
+    }
+    if !self.samAccountName.isEmpty {
+      try visitor.visitSingularStringField(value: self.samAccountName, fieldNumber: 3)
+    }
+    if !self.userPrincipalName.isEmpty {
+      try visitor.visitSingularStringField(value: self.userPrincipalName, fieldNumber: 4)
+    }
+    try { if let v = self._passwordLastSet {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.servicePrincipalNames.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.servicePrincipalNames, fieldNumber: 6)
+    }
+    try { if let v = self._encryptionTypes {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._readAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_AccountProperties, rhs: Asa_Control_V1_AccountProperties) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.distinguishedName != rhs.distinguishedName {return false}
+    if lhs.samAccountName != rhs.samAccountName {return false}
+    if lhs.userPrincipalName != rhs.userPrincipalName {return false}
+    if lhs._passwordLastSet != rhs._passwordLastSet {return false}
+    if lhs.servicePrincipalNames != rhs.servicePrincipalNames {return false}
+    if lhs._encryptionTypes != rhs._encryptionTypes {return false}
+    if lhs._readAt != rhs._readAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1984,7 +2704,7 @@ nonisolated extension Asa_Control_V1_SchedulePause: SwiftProtobuf.Message, Swift
 
 nonisolated extension Asa_Control_V1_NodeSlots: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NodeSlots"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}connection\0\u{1}behind\0\u{1}fault\0\u{1}slots\0\u{1}keytabs\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}connection\0\u{1}behind\0\u{1}fault\0\u{1}slots\0\u{1}keytabs\0\u{3}removed_at\0\u{1}consumers\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1998,12 +2718,18 @@ nonisolated extension Asa_Control_V1_NodeSlots: SwiftProtobuf.Message, SwiftProt
       case 4: try { try decoder.decodeSingularStringField(value: &self.fault) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.slots) }()
       case 6: try { try decoder.decodeRepeatedStringField(value: &self.keytabs) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._removedAt) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.consumers) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.node.isEmpty {
       try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
     }
@@ -2022,6 +2748,12 @@ nonisolated extension Asa_Control_V1_NodeSlots: SwiftProtobuf.Message, SwiftProt
     if !self.keytabs.isEmpty {
       try visitor.visitRepeatedStringField(value: self.keytabs, fieldNumber: 6)
     }
+    try { if let v = self._removedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.consumers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.consumers, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2032,6 +2764,48 @@ nonisolated extension Asa_Control_V1_NodeSlots: SwiftProtobuf.Message, SwiftProt
     if lhs.fault != rhs.fault {return false}
     if lhs.slots != rhs.slots {return false}
     if lhs.keytabs != rhs.keytabs {return false}
+    if lhs._removedAt != rhs._removedAt {return false}
+    if lhs.consumers != rhs.consumers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ConsumerStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ConsumerStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}state\0\u{1}problem\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 2)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ConsumerStatus, rhs: Asa_Control_V1_ConsumerStatus) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.problem != rhs.problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2498,9 +3272,163 @@ nonisolated extension Asa_Control_V1_Fault: SwiftProtobuf.Message, SwiftProtobuf
   }
 }
 
+nonisolated extension Asa_Control_V1_Scope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Scope"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}entire_forest\0\u{1}arrays\0\u{1}nodes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.entireForest) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.arrays) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.nodes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.entireForest != false {
+      try visitor.visitSingularBoolField(value: self.entireForest, fieldNumber: 1)
+    }
+    if !self.arrays.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.arrays, fieldNumber: 2)
+    }
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.nodes, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_Scope, rhs: Asa_Control_V1_Scope) -> Bool {
+    if lhs.entireForest != rhs.entireForest {return false}
+    if lhs.arrays != rhs.arrays {return false}
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ScopeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScopeReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ScopeReply, rhs: Asa_Control_V1_ScopeReply) -> Bool {
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ScopedAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ScopedAccount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}destinations\0\u{3}left_out\0\u{1}fault\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.destinations) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.leftOut) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._fault) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.destinations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.destinations, fieldNumber: 2)
+    }
+    if !self.leftOut.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.leftOut, fieldNumber: 3)
+    }
+    try { if let v = self._fault {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ScopedAccount, rhs: Asa_Control_V1_ScopedAccount) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.destinations != rhs.destinations {return false}
+    if lhs.leftOut != rhs.leftOut {return false}
+    if lhs._fault != rhs._fault {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_ArrayMembers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ArrayMembers"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}array\0\u{1}nodes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.array) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.nodes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.array.isEmpty {
+      try visitor.visitSingularStringField(value: self.array, fieldNumber: 1)
+    }
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.nodes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_ArrayMembers, rhs: Asa_Control_V1_ArrayMembers) -> Bool {
+    if lhs.array != rhs.array {return false}
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotateRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0\u{3}take_over\0\u{2}9compromise\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0\u{3}take_over\0\u{1}scope\0\u{2}8compromise\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2511,6 +3439,7 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.takeOver) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._scope) }()
       case 60: try { try decoder.decodeSingularMessageField(value: &self._compromise) }()
       default: break
       }
@@ -2531,6 +3460,9 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
     if self.takeOver != false {
       try visitor.visitSingularBoolField(value: self.takeOver, fieldNumber: 3)
     }
+    try { if let v = self._scope {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try { if let v = self._compromise {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 60)
     } }()
@@ -2541,6 +3473,7 @@ nonisolated extension Asa_Control_V1_RotateRequest: SwiftProtobuf.Message, Swift
     if lhs.account != rhs.account {return false}
     if lhs.dryRun != rhs.dryRun {return false}
     if lhs.takeOver != rhs.takeOver {return false}
+    if lhs._scope != rhs._scope {return false}
     if lhs._compromise != rhs._compromise {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -2589,122 +3522,167 @@ nonisolated extension Asa_Control_V1_Compromise: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Asa_Control_V1_RotateProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotateProgress"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}planned\0\u{1}phase\0\u{1}node\0\u{1}ended\0\u{1}fault\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}planned\0\u{1}phase\0\u{1}node\0\u{1}ended\0\u{1}fault\0\u{1}account\0")
+
+  fileprivate class _StorageClass {
+    var _time: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _event: Asa_Control_V1_RotateProgress.OneOf_Event?
+    var _account: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _time = source._time
+      _event = source._event
+      _account = source._account
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._time) }()
-      case 2: try {
-        var v: Asa_Control_V1_RotationPlanned?
-        var hadOneofValue = false
-        if let current = self.event {
-          hadOneofValue = true
-          if case .planned(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._time) }()
+        case 2: try {
+          var v: Asa_Control_V1_RotationPlanned?
+          var hadOneofValue = false
+          if let current = _storage._event {
+            hadOneofValue = true
+            if case .planned(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._event = .planned(v)
+          }
+        }()
+        case 3: try {
+          var v: Asa_Control_V1_PhaseEntered?
+          var hadOneofValue = false
+          if let current = _storage._event {
+            hadOneofValue = true
+            if case .phase(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._event = .phase(v)
+          }
+        }()
+        case 4: try {
+          var v: Asa_Control_V1_NodeProgress?
+          var hadOneofValue = false
+          if let current = _storage._event {
+            hadOneofValue = true
+            if case .node(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._event = .node(v)
+          }
+        }()
+        case 5: try {
+          var v: Asa_Control_V1_RotationEnded?
+          var hadOneofValue = false
+          if let current = _storage._event {
+            hadOneofValue = true
+            if case .ended(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._event = .ended(v)
+          }
+        }()
+        case 6: try {
+          var v: Asa_Control_V1_Fault?
+          var hadOneofValue = false
+          if let current = _storage._event {
+            hadOneofValue = true
+            if case .fault(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._event = .fault(v)
+          }
+        }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._account) }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.event = .planned(v)
-        }
-      }()
-      case 3: try {
-        var v: Asa_Control_V1_PhaseEntered?
-        var hadOneofValue = false
-        if let current = self.event {
-          hadOneofValue = true
-          if case .phase(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.event = .phase(v)
-        }
-      }()
-      case 4: try {
-        var v: Asa_Control_V1_NodeProgress?
-        var hadOneofValue = false
-        if let current = self.event {
-          hadOneofValue = true
-          if case .node(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.event = .node(v)
-        }
-      }()
-      case 5: try {
-        var v: Asa_Control_V1_RotationEnded?
-        var hadOneofValue = false
-        if let current = self.event {
-          hadOneofValue = true
-          if case .ended(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.event = .ended(v)
-        }
-      }()
-      case 6: try {
-        var v: Asa_Control_V1_Fault?
-        var hadOneofValue = false
-        if let current = self.event {
-          hadOneofValue = true
-          if case .fault(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.event = .fault(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._time {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    switch self.event {
-    case .planned?: try {
-      guard case .planned(let v)? = self.event else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .phase?: try {
-      guard case .phase(let v)? = self.event else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case .node?: try {
-      guard case .node(let v)? = self.event else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case .ended?: try {
-      guard case .ended(let v)? = self.event else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .fault?: try {
-      guard case .fault(let v)? = self.event else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._time {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      switch _storage._event {
+      case .planned?: try {
+        guard case .planned(let v)? = _storage._event else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case .phase?: try {
+        guard case .phase(let v)? = _storage._event else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case .node?: try {
+        guard case .node(let v)? = _storage._event else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .ended?: try {
+        guard case .ended(let v)? = _storage._event else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      }()
+      case .fault?: try {
+        guard case .fault(let v)? = _storage._event else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      }()
+      case nil: break
+      }
+      if !_storage._account.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._account, fieldNumber: 7)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Asa_Control_V1_RotateProgress, rhs: Asa_Control_V1_RotateProgress) -> Bool {
-    if lhs._time != rhs._time {return false}
-    if lhs.event != rhs.event {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._time != rhs_storage._time {return false}
+        if _storage._event != rhs_storage._event {return false}
+        if _storage._account != rhs_storage._account {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2712,7 +3690,7 @@ nonisolated extension Asa_Control_V1_RotateProgress: SwiftProtobuf.Message, Swif
 
 nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationPlanned"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}rotation\0\u{3}current_version\0\u{3}planned_version\0\u{3}domain_controller\0\u{1}nodes\0\u{3}missing_nodes\0\u{1}required\0\u{1}warnings\0\u{4}3dropped_versions\0\u{3}refused_until\0\u{3}shut_out\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}rotation\0\u{3}current_version\0\u{3}planned_version\0\u{3}domain_controller\0\u{1}nodes\0\u{3}missing_nodes\0\u{1}required\0\u{1}warnings\0\u{4}3dropped_versions\0\u{3}refused_until\0\u{3}shut_out\0\u{1}obstacles\0\u{1}destinations\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2732,6 +3710,8 @@ nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, Swi
       case 60: try { try decoder.decodeRepeatedUInt32Field(value: &self.droppedVersions) }()
       case 61: try { try decoder.decodeSingularMessageField(value: &self._refusedUntil) }()
       case 62: try { try decoder.decodeRepeatedStringField(value: &self.shutOut) }()
+      case 63: try { try decoder.decodeRepeatedMessageField(value: &self.obstacles) }()
+      case 64: try { try decoder.decodeRepeatedMessageField(value: &self.destinations) }()
       default: break
       }
     }
@@ -2778,6 +3758,12 @@ nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, Swi
     if !self.shutOut.isEmpty {
       try visitor.visitRepeatedStringField(value: self.shutOut, fieldNumber: 62)
     }
+    if !self.obstacles.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.obstacles, fieldNumber: 63)
+    }
+    if !self.destinations.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.destinations, fieldNumber: 64)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2794,6 +3780,8 @@ nonisolated extension Asa_Control_V1_RotationPlanned: SwiftProtobuf.Message, Swi
     if lhs.droppedVersions != rhs.droppedVersions {return false}
     if lhs._refusedUntil != rhs._refusedUntil {return false}
     if lhs.shutOut != rhs.shutOut {return false}
+    if lhs.obstacles != rhs.obstacles {return false}
+    if lhs.destinations != rhs.destinations {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2876,7 +3864,7 @@ nonisolated extension Asa_Control_V1_NodeProgress: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RotationEnded"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}password_changed\0\u{1}version\0\u{1}message\0\u{3}nodes_behind\0\u{1}rotation\0\u{1}fault\0\u{3}controllers_behind\0\u{4}4dropped_versions\0\u{3}kept_versions\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}password_changed\0\u{1}version\0\u{1}message\0\u{3}nodes_behind\0\u{1}rotation\0\u{1}fault\0\u{3}controllers_behind\0\u{4}4dropped_versions\0\u{3}kept_versions\0\u{1}report\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2894,6 +3882,7 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.controllersBehind) }()
       case 60: try { try decoder.decodeRepeatedUInt32Field(value: &self.droppedVersions) }()
       case 61: try { try decoder.decodeRepeatedUInt32Field(value: &self.keptVersions) }()
+      case 62: try { try decoder.decodeSingularMessageField(value: &self._report) }()
       default: break
       }
     }
@@ -2934,6 +3923,9 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     if !self.keptVersions.isEmpty {
       try visitor.visitPackedUInt32Field(value: self.keptVersions, fieldNumber: 61)
     }
+    try { if let v = self._report {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 62)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2948,6 +3940,324 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     if lhs.controllersBehind != rhs.controllersBehind {return false}
     if lhs.droppedVersions != rhs.droppedVersions {return false}
     if lhs.keptVersions != rhs.keptVersions {return false}
+    if lhs._report != rhs._report {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_RotationReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RotationReport"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}destinations\0\u{1}credentials\0\u{1}prune\0\u{1}pushes\0\u{1}change\0\u{1}properties\0\u{1}nodes\0\u{1}verdict\0")
+
+  fileprivate class _StorageClass {
+    var _destinations: [Asa_Control_V1_ArrayMembers] = []
+    var _credentials: [Asa_Control_V1_SlotStatus] = []
+    var _prune: [Asa_Control_V1_PruneStatus] = []
+    var _pushes: [Asa_Control_V1_PushStatus] = []
+    var _change: Asa_Control_V1_DirectoryChange? = nil
+    var _properties: Asa_Control_V1_AccountProperties? = nil
+    var _nodes: [Asa_Control_V1_NodeSlots] = []
+    var _verdict: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _destinations = source._destinations
+      _credentials = source._credentials
+      _prune = source._prune
+      _pushes = source._pushes
+      _change = source._change
+      _properties = source._properties
+      _nodes = source._nodes
+      _verdict = source._verdict
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeRepeatedMessageField(value: &_storage._destinations) }()
+        case 2: try { try decoder.decodeRepeatedMessageField(value: &_storage._credentials) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._prune) }()
+        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._pushes) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._change) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._properties) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._nodes) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._verdict) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._destinations.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._destinations, fieldNumber: 1)
+      }
+      if !_storage._credentials.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._credentials, fieldNumber: 2)
+      }
+      if !_storage._prune.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._prune, fieldNumber: 3)
+      }
+      if !_storage._pushes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._pushes, fieldNumber: 4)
+      }
+      try { if let v = _storage._change {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._properties {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._nodes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._nodes, fieldNumber: 7)
+      }
+      if !_storage._verdict.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._verdict, fieldNumber: 8)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_RotationReport, rhs: Asa_Control_V1_RotationReport) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._destinations != rhs_storage._destinations {return false}
+        if _storage._credentials != rhs_storage._credentials {return false}
+        if _storage._prune != rhs_storage._prune {return false}
+        if _storage._pushes != rhs_storage._pushes {return false}
+        if _storage._change != rhs_storage._change {return false}
+        if _storage._properties != rhs_storage._properties {return false}
+        if _storage._nodes != rhs_storage._nodes {return false}
+        if _storage._verdict != rhs_storage._verdict {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PruneStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PruneStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}rotation\0\u{3}destroyed_at\0\u{1}until\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.rotation) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._destroyedAt) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._until) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.rotation.isEmpty {
+      try visitor.visitSingularStringField(value: self.rotation, fieldNumber: 2)
+    }
+    try { if let v = self._destroyedAt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._until {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PruneStatus, rhs: Asa_Control_V1_PruneStatus) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.rotation != rhs.rotation {return false}
+    if lhs._destroyedAt != rhs._destroyedAt {return false}
+    if lhs._until != rhs._until {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PushStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PushStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}result\0\u{1}detail\0\u{1}steps\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.result) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.steps) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 1)
+    }
+    if !self.result.isEmpty {
+      try visitor.visitSingularStringField(value: self.result, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    if !self.steps.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.steps, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PushStatus, rhs: Asa_Control_V1_PushStatus) -> Bool {
+    if lhs.node != rhs.node {return false}
+    if lhs.result != rhs.result {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.steps != rhs.steps {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PushStep: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PushStep"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}time\0\u{1}step\0\u{1}detail\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._time) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.step) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._time {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.step.isEmpty {
+      try visitor.visitSingularStringField(value: self.step, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PushStep, rhs: Asa_Control_V1_PushStep) -> Bool {
+    if lhs._time != rhs._time {return false}
+    if lhs.step != rhs.step {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_DirectoryChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DirectoryChange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}domain_controller\0\u{3}version_before\0\u{3}version_after\0\u{3}stamp_before\0\u{3}stamp_after\0\u{3}password_changed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.domainController) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.versionBefore) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.versionAfter) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.stampBefore) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.stampAfter) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.passwordChanged) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.domainController.isEmpty {
+      try visitor.visitSingularStringField(value: self.domainController, fieldNumber: 1)
+    }
+    if self.versionBefore != 0 {
+      try visitor.visitSingularUInt32Field(value: self.versionBefore, fieldNumber: 2)
+    }
+    if self.versionAfter != 0 {
+      try visitor.visitSingularUInt32Field(value: self.versionAfter, fieldNumber: 3)
+    }
+    if !self.stampBefore.isEmpty {
+      try visitor.visitSingularStringField(value: self.stampBefore, fieldNumber: 4)
+    }
+    if !self.stampAfter.isEmpty {
+      try visitor.visitSingularStringField(value: self.stampAfter, fieldNumber: 5)
+    }
+    if self.passwordChanged != false {
+      try visitor.visitSingularBoolField(value: self.passwordChanged, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_DirectoryChange, rhs: Asa_Control_V1_DirectoryChange) -> Bool {
+    if lhs.domainController != rhs.domainController {return false}
+    if lhs.versionBefore != rhs.versionBefore {return false}
+    if lhs.versionAfter != rhs.versionAfter {return false}
+    if lhs.stampBefore != rhs.stampBefore {return false}
+    if lhs.stampAfter != rhs.stampAfter {return false}
+    if lhs.passwordChanged != rhs.passwordChanged {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4435,6 +5745,535 @@ nonisolated extension Asa_Control_V1_EncryptionStep: SwiftProtobuf.Message, Swif
     if lhs._fault != rhs._fault {return false}
     if lhs.commands != rhs.commands {return false}
     if lhs._until != rhs._until {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_CopyCredentialRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CopyCredentialRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}from\0\u{1}to\0\u{3}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.from) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._to) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.from.isEmpty {
+      try visitor.visitSingularStringField(value: self.from, fieldNumber: 2)
+    }
+    try { if let v = self._to {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_CopyCredentialRequest, rhs: Asa_Control_V1_CopyCredentialRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs._to != rhs._to {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_CopyProgress: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CopyProgress"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}begun\0\u{1}node\0\u{1}ended\0\u{1}fault\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Asa_Control_V1_CopyBegun?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .begun(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .begun(v)
+        }
+      }()
+      case 2: try {
+        var v: Asa_Control_V1_CopiedNode?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .node(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .node(v)
+        }
+      }()
+      case 3: try {
+        var v: Asa_Control_V1_CopyEnded?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .ended(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .ended(v)
+        }
+      }()
+      case 4: try {
+        var v: Asa_Control_V1_Fault?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .fault(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .fault(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.event {
+    case .begun?: try {
+      guard case .begun(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .node?: try {
+      guard case .node(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .ended?: try {
+      guard case .ended(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .fault?: try {
+      guard case .fault(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_CopyProgress, rhs: Asa_Control_V1_CopyProgress) -> Bool {
+    if lhs.event != rhs.event {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_CopyBegun: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CopyBegun"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}targets\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.targets) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.targets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.targets, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_CopyBegun, rhs: Asa_Control_V1_CopyBegun) -> Bool {
+    if lhs.targets != rhs.targets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_CopyTarget: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CopyTarget"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}node\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_CopyTarget, rhs: Asa_Control_V1_CopyTarget) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.node != rhs.node {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_CopiedNode: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CopiedNode"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}node\0\u{1}slots\0\u{1}fault\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.slots) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._fault) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 2)
+    }
+    if !self.slots.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.slots, fieldNumber: 3)
+    }
+    try { if let v = self._fault {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_CopiedNode, rhs: Asa_Control_V1_CopiedNode) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.node != rhs.node {return false}
+    if lhs.slots != rhs.slots {return false}
+    if lhs._fault != rhs._fault {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_CopyEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CopyEnded"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}confirmed\0\u{1}failed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.confirmed) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.failed) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.confirmed != 0 {
+      try visitor.visitSingularUInt32Field(value: self.confirmed, fieldNumber: 1)
+    }
+    if self.failed != 0 {
+      try visitor.visitSingularUInt32Field(value: self.failed, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_CopyEnded, rhs: Asa_Control_V1_CopyEnded) -> Bool {
+    if lhs.confirmed != rhs.confirmed {return false}
+    if lhs.failed != rhs.failed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_RemoveCredentialRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RemoveCredentialRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}nodes\0\u{1}all\0\u{3}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.nodes) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.all) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.nodes, fieldNumber: 2)
+    }
+    if self.all != false {
+      try visitor.visitSingularBoolField(value: self.all, fieldNumber: 3)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_RemoveCredentialRequest, rhs: Asa_Control_V1_RemoveCredentialRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.all != rhs.all {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_RemoveCredentialReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RemoveCredentialReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}removed\0\u{1}warnings\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.removed) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.warnings) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.removed.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.removed, fieldNumber: 1)
+    }
+    if !self.warnings.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.warnings, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_RemoveCredentialReply, rhs: Asa_Control_V1_RemoveCredentialReply) -> Bool {
+    if lhs.removed != rhs.removed {return false}
+    if lhs.warnings != rhs.warnings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_RemovedCredential: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RemovedCredential"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}node\0\u{1}versions\0\u{3}lost_versions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.versions) }()
+      case 4: try { try decoder.decodeRepeatedUInt32Field(value: &self.lostVersions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 2)
+    }
+    if !self.versions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.versions, fieldNumber: 3)
+    }
+    if !self.lostVersions.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.lostVersions, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_RemovedCredential, rhs: Asa_Control_V1_RemovedCredential) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.node != rhs.node {return false}
+    if lhs.versions != rhs.versions {return false}
+    if lhs.lostVersions != rhs.lostVersions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PruneCredentialRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PruneCredentialRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PruneCredentialRequest, rhs: Asa_Control_V1_PruneCredentialRequest) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PruneCredentialReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PruneCredentialReply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}accounts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PruneCredentialReply, rhs: Asa_Control_V1_PruneCredentialReply) -> Bool {
+    if lhs.accounts != rhs.accounts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Asa_Control_V1_PrunedAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PrunedAccount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}keys\0\u{1}away\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.keys) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.away) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.account.isEmpty {
+      try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
+    }
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keys, fieldNumber: 2)
+    }
+    if !self.away.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.away, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Asa_Control_V1_PrunedAccount, rhs: Asa_Control_V1_PrunedAccount) -> Bool {
+    if lhs.account != rhs.account {return false}
+    if lhs.keys != rhs.keys {return false}
+    if lhs.away != rhs.away {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -2,16 +2,36 @@ import RotationCore
 
 /// Who we are to a KDC, and where that KDC is.
 struct InitiatorIdentity: Sendable {
+  /// What we sign on with.
+  enum Credential: Sendable {
+    /// A keytab that holds the key of a principal, named without its realm.
+    case keytab(principal: String, path: String)
+    /// The ticket-granting ticket in a credential cache of somebody who has signed on.
+    case ticketCache(String)
+  }
+
   let realm: Realm
   let kdc: KDCEndpoint
-  /// Our principal without its realm.
-  let principal: String
-  let keytab: String
+  let credential: Credential
   let timeout: Duration
 
-  var client: String { "\(principal)@\(realm)" }
+  /// Who asks, for a person.
+  var client: String {
+    switch credential {
+    case .keytab(let principal, _): "\(principal)@\(realm)"
+    case .ticketCache(let name): "the owner of \(name)"
+    }
+  }
 
   func question(_ matter: KDCQuestion.Matter) -> KDCQuestion { KDCQuestion(kdc: kdc, client: client, matter: matter) }
+
+  /// The question whether the KDC signs us on.
+  var signOnQuestion: KDCQuestion {
+    switch credential {
+    case .keytab(_, let path): question(.ownTicket(keytab: path))
+    case .ticketCache(let name): question(.cachedTicket(cache: name))
+    }
+  }
 
   func makeContext() throws(OperatorFault) -> LibraryContext {
     do {
@@ -23,6 +43,7 @@ struct InitiatorIdentity: Sendable {
 
   /// Looks into our keytab before the KDC is asked, because libkrb5 says less about what is wrong with it.
   func requireKeytabEntry() throws(OperatorFault) {
+    guard case .keytab(let principal, let keytab) = credential else { return }
     let entries = try KeytabFile.read(keytab)
     let name = PrincipalComponents(parsing: principal)
     guard entries.contains(where: { $0.realm == realm && PrincipalComponents(parsing: $0.principal) == name }) else {

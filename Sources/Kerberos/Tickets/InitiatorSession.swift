@@ -2,7 +2,7 @@ import CKerberos
 import RotationCore
 import SecretMemory
 
-/// One sign-on with our keytab at one KDC: a fresh ticket-granting ticket in a fresh cache.
+/// One sign-on at one KDC, with our keytab or with a ticket that somebody has already: a ticket-granting ticket and nothing else in a fresh cache.
 final class InitiatorSession {
   let cache: CredentialCache
   private let identity: InitiatorIdentity
@@ -35,14 +35,21 @@ final class InitiatorSession {
   }
 
   private func fault(_ failure: LibraryFailure) -> OperatorFault {
-    identity.question(.ownTicket(keytab: identity.keytab)).fault(failure, transport: context.transportFailure)
+    identity.signOnQuestion.fault(failure, transport: context.transportFailure)
   }
 
   private func signOn() throws(LibraryFailure) {
+    switch identity.credential {
+    case .keytab(_, let path): try signOn(withKeytab: path)
+    case .ticketCache(let name): try cache.fill(fromTicketOf: name, realm: identity.realm)
+    }
+  }
+
+  private func signOn(withKeytab path: String) throws(LibraryFailure) {
     let context = context
     let cache = cache
     try context.withPrincipal(identity.client) { (client) throws(LibraryFailure) in
-      var credential = try initialCredential(of: client)
+      var credential = try initialCredential(of: client, keytab: path)
       defer { krb5_free_cred_contents(context.raw, &credential) }
       try cache.fill(for: client, &credential)
     }
@@ -50,13 +57,13 @@ final class InitiatorSession {
 
   /// Steps through the AS exchange once. `krb5_get_init_creds_keytab` would ask a "primary" KDC again after a refusal, and each refusal counts
   /// towards the account's lockout.
-  private func initialCredential(of client: krb5_principal) throws(LibraryFailure) -> krb5_creds {
+  private func initialCredential(of client: krb5_principal, keytab path: String) throws(LibraryFailure) -> krb5_creds {
     let context = context
     var started: krb5_init_creds_context?
     let code = krb5_init_creds_init(context.raw, client, nil, nil, 0, nil, &started)
     let exchange = try context.require(started, code)
     defer { krb5_init_creds_free(context.raw, exchange) }
-    return try context.withKeytab(identity.keytab) { (keytab) throws(LibraryFailure) in
+    return try context.withKeytab(path) { (keytab) throws(LibraryFailure) in
       try context.check(krb5_init_creds_set_keytab(context.raw, exchange, keytab))
       try context.check(krb5_init_creds_get(context.raw, exchange))
       var credential = krb5_creds()
@@ -84,7 +91,7 @@ final class InitiatorSession {
     let context = context
     let cache = cache
     let realm = identity.realm
-    return try context.withPrincipal(identity.client) { (client) throws(LibraryFailure) in
+    return try cache.withOwner { (client) throws(LibraryFailure) in
       try context.withPrincipal("\(name)@\(realm)") { (server) throws(LibraryFailure) in
         var wanted = krb5_creds()
         wanted.client = client

@@ -6,6 +6,8 @@ struct KDCQuestion {
   enum Matter {
     /// A ticket-granting ticket for our own principal, from our own keytab.
     case ownTicket(keytab: String)
+    /// The ticket-granting ticket that somebody's credential cache holds.
+    case cachedTicket(cache: String)
     /// A service ticket.
     case serviceTicket(ServicePrincipalName)
     /// The salt of another account's key.
@@ -24,7 +26,7 @@ struct KDCQuestion {
   /// Classifies libkrb5's answer by its code, never by its text.
   func fault(_ failure: LibraryFailure, transport: TransportFailure?) -> OperatorFault {
     if failure.code == krb5_error_code(KRB5_KDC_UNREACH) { return unreachable(transport) }
-    return clockFault(failure) ?? clientFault(failure) ?? serverFault(failure) ?? otherFault(failure)
+    return cacheFault(failure) ?? clockFault(failure) ?? clientFault(failure) ?? serverFault(failure) ?? otherFault(failure)
   }
 
   private var subject: String { "KDC \(kdc)" }
@@ -35,6 +37,19 @@ struct KDCQuestion {
     return OperatorFault(
       .unavailable, subject, "cannot be reached for \(client): \(problem)",
       remedy: "check the name, the network and port \(kdc.port)/tcp")
+  }
+
+  private func cacheFault(_ failure: LibraryFailure) -> OperatorFault? {
+    guard case .cachedTicket(let cache) = matter else { return nil }
+    return switch Int(failure.code) {
+    case Int(KRB5_FCC_NOFILE), Int(KRB5_CC_NOTFOUND), Int(KRB5_CC_END), Int(KRB5_CC_FORMAT), Int(KRB5_FCC_PERM),
+      Int(KRB5_CC_BADNAME), Int(KRB5_CC_UNKNOWN_TYPE), Int(KRB5_CC_IO):
+      OperatorFault(
+        .permission, "ticket cache \(cache)",
+        "holds no ticket-granting ticket of this realm that is valid now: \(failure.message)",
+        remedy: "sign on with kinit")
+    default: nil
+    }
   }
 
   private func clockFault(_ failure: LibraryFailure) -> OperatorFault? {
@@ -86,6 +101,10 @@ struct KDCQuestion {
       OperatorFault(
         .noInput, subject, "gives \(client) no ticket for \(name): no account, or more than one, has that SPN",
         remedy: "register it on the one account with setspn -S, or samba-tool spn add")
+    case Int(KRB5KDC_ERR_MUST_USE_USER2USER):
+      OperatorFault(
+        .noInput, subject, "gives \(client) no ticket for \(name): it is a user account without an SPN",
+        remedy: "register an SPN of it first with setspn -S, or samba-tool spn add; a computer account needs none for that")
     case Int(KRB5KDC_ERR_ETYPE_NOSUPP):
       OperatorFault(
         .configuration, subject, "has no encryption type in common with us for \(name)",

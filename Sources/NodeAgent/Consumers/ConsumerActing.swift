@@ -15,16 +15,19 @@ package protocol ConsumerActing: Sendable {
 /// Renews consumers through systemd, or by the command that the node's own file names.
 package struct SystemConsumers: ConsumerActing {
   private let units = ConsumerUnits()
+  private let environment: [String]
 
   /// Nothing is connected yet.
-  package init() {}
+  ///
+  /// - Parameter environment: What commands are started with, `NAME=VALUE` each: the agent's own is cut off from the site's Kerberos configuration.
+  package init(environment: [String]) { self.environment = environment }
 
   /// Does what the configuration says, and waits.
   package func renew(_ consumer: ConsumerConfiguration) async throws(OperatorFault) {
     switch consumer.action {
     case .reload(let unit): try await units.renew(unit, by: .reload, within: consumer.timeout)
     case .restart(let unit): try await units.renew(unit, by: .restart, within: consumer.timeout)
-    case .command(let words): try await ConsumerCommand(words: words, timeout: consumer.timeout).run()
+    case .command(let words): try await ConsumerCommand(words: words, environment: environment, timeout: consumer.timeout).run()
     }
   }
 }

@@ -4,6 +4,7 @@ import RotationCore
 /// Runs the command of a consumer that is no unit of systemd, without a shell, and waits for its end alone: what it leaves running is the consumer.
 struct ConsumerCommand: Sendable {
   let words: [String]
+  let environment: [String]
   let timeout: Duration
 
   private static let interval: Duration = .milliseconds(50)
@@ -30,7 +31,7 @@ struct ConsumerCommand: Sendable {
     }
   }
 
-  /// Starts it in a process group of its own, with nothing of the agent's but its environment, user and standard error.
+  /// Starts it in a process group of its own, with nothing of the agent's but its user and standard error.
   private func spawn() throws(OperatorFault) -> pid_t {
     guard let program = words.first else { throw fault("names no program") }
     var files = posix_spawn_file_actions_t()
@@ -55,9 +56,10 @@ struct ConsumerCommand: Sendable {
     _ program: String, _ files: inout posix_spawn_file_actions_t, _ attributes: inout posix_spawnattr_t
   ) throws(OperatorFault) -> pid_t {
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
+    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+    defer { for text in arguments + variables { free(text) } }
     var process = pid_t()
-    let code = posix_spawn(&process, program, &files, &attributes, &arguments, environ)
+    let code = posix_spawn(&process, program, &files, &attributes, &arguments, &variables)
     guard code == 0 else { throw fault("cannot be started: \(String(cString: strerror(code)))") }
     return process
   }

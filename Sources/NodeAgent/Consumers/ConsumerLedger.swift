@@ -46,9 +46,7 @@ package struct ConsumerLedger: Sendable, Equatable {
   /// Takes what the node holds now, and forgets keys that are gone.
   package mutating func hold(_ accounts: [NodeSlots], of keytabs: [KeytabConfiguration]) {
     for consumer in consumers {
-      let read = accounts.filter { account in
-        keytabs.contains { $0.account == account.account && consumer.keytabs?.contains($0.path) ?? true }
-      }
+      let read = accounts.filter { reads(consumer, $0.account, of: keytabs) }
       // What the node found in its keytabs its consumers have found there, too.
       let keys = Set(read.flatMap { account in account.slots.filter { !$0.rotation.isAdopted }.map { key(of: $0, account) } })
       held[consumer.name] = keys
@@ -67,8 +65,10 @@ package struct ConsumerLedger: Sendable, Equatable {
   /// The consumers that lack a key that the node holds.
   package var pending: [ConsumerConfiguration] { consumers.filter(isPending) }
 
-  /// A new order asks for what failed once more.
-  package mutating func retry() { failures = [:] }
+  /// A new order for an account asks for what failed once more, of those that read its keytabs.
+  package mutating func retry(_ account: AccountName, of keytabs: [KeytabConfiguration]) {
+    for consumer in consumers where reads(consumer, account, of: keytabs) { failures[consumer.name] = nil }
+  }
 
   /// Their turn begins.
   package mutating func began(_ consumers: [ConsumerConfiguration]) {
@@ -104,8 +104,11 @@ package struct ConsumerLedger: Sendable, Equatable {
 
   /// How the consumers of an account's keytabs stand.
   package func reports(on account: AccountName, of keytabs: [KeytabConfiguration]) -> [ConsumerReport] {
-    let paths = keytabs.filter { $0.account == account }.map(\.path)
-    return consumers.filter { consumer in consumer.keytabs?.contains(where: paths.contains) ?? !paths.isEmpty }.map(report)
+    consumers.filter { reads($0, account, of: keytabs) }.map(report)
+  }
+
+  private func reads(_ consumer: ConsumerConfiguration, _ account: AccountName, of keytabs: [KeytabConfiguration]) -> Bool {
+    keytabs.contains { $0.account == account && consumer.keytabs?.contains($0.path) ?? true }
   }
 
   private func report(on consumer: ConsumerConfiguration) -> ConsumerReport {

@@ -11,6 +11,9 @@ struct Readiness: Sendable {
   private var left: [AccountName: (reason: String, epoch: Epoch)] = [:]
   /// Recalled from before the agent was started, and not looked at since.
   private var unsettled: Set<AccountName> = []
+  /// Named while the node was in service for others, and no order had come for them: they count once a ticket has opened, or an order was not
+  /// carried out.
+  private(set) var newcomers: Set<AccountName> = []
   /// Whether consumers are loading a new key.
   var isDrained = false
   /// Whether the node was given up: it serves nobody any more.
@@ -26,13 +29,22 @@ struct Readiness: Sendable {
   }
 
   /// Takes the accounts that the rotators bind to this node.
-  mutating func bind(_ accounts: [AccountName]) {
+  ///
+  /// - Parameter unordered: Those that no order has come for. A node in service goes on for the others: the first rotation may be weeks away, and
+  ///   all nodes would leave service at once.
+  mutating func bind(_ accounts: [AccountName], unordered: Set<AccountName> = []) {
+    let arrived = Set(accounts).subtracting(bound)
+    if serves { newcomers.formUnion(arrived.intersection(unordered)) }
     bound = Set(accounts)
+    newcomers = newcomers.isSuperset(of: bound) ? [] : newcomers.intersection(bound)
     proven = proven.filter { bound.contains($0.key) }
     unsettled.formIntersection(bound)
     left = left.filter { bound.contains($0.key) }
     refused = refused.filter { bound.contains($0.key) }
   }
+
+  /// Takes up again which of the bound accounts are new.
+  mutating func recall(newcomers accounts: [AccountName]) { newcomers.formUnion(bound.intersection(accounts)) }
 
   /// Takes the accounts whose keytabs are all in order.
   mutating func confirm(_ accounts: [AccountName]) { confirmed = Set(accounts) }
@@ -44,6 +56,7 @@ struct Readiness: Sendable {
   mutating func prove(_ proof: ReadinessRecord.Proof) {
     proven[proof.account] = proof
     unsettled.remove(proof.account)
+    newcomers.remove(proof.account)
   }
 
   /// What was recalled of these accounts counts only once the directory has been looked at, or cannot be.
@@ -68,20 +81,30 @@ struct Readiness: Sendable {
   mutating func leave(_ account: AccountName, because reason: String, at epoch: Epoch?) {
     left[account] = (reason, epoch ?? Epoch(era: .max, number: .max))
     unsettled.remove(account)
+    newcomers.remove(account)
+  }
+
+  /// The keys of an account are about to be gone: an order and a new proof bring the node back.
+  mutating func lost(_ account: AccountName, because reason: String) {
+    proven[account] = nil
+    leave(account, because: reason, at: nil)
   }
 
   /// Under which claim the node was left behind; `nil` if it was not.
   func leftAt(_ account: AccountName) -> Epoch? { left[account]?.epoch }
 
   /// An order that brings what domain controllers issue under, or will, was not carried out.
-  mutating func refuse(_ account: AccountName, because reason: String) { refused[account] = reason }
+  mutating func refuse(_ account: AccountName, because reason: String) {
+    refused[account] = reason
+    newcomers.remove(account)
+  }
 
   /// Whether what was recalled of an account counts only once the directory has been looked at.
   func isUnsettled(_ account: AccountName) -> Bool { unsettled.contains(account) }
 
   /// Whether a look at the directory could bring an account into service.
   func gainsByLooking(at account: AccountName) -> Bool {
-    bound.contains(account)
+    bound.contains(account) && !newcomers.contains(account)
       && (proven[account] == nil || left[account] != nil || refused[account] != nil || isUnsettled(account))
   }
 
@@ -93,7 +116,14 @@ struct Readiness: Sendable {
     if isGivenUp { return "it was given up, and its keys are destroyed" }
     if isDrained { return "its consumers are loading a new key" }
     if bound.isEmpty { return "no rotator has named an account for it" }
-    return bound.sorted { "\($0)" < "\($1)" }.lazy.compactMap(obstacle).first
+    return firstObstacle
+  }
+
+  /// Whether the node is in service, or would be but for its consumers.
+  private var serves: Bool { !isGivenUp && !bound.isEmpty && firstObstacle == nil }
+
+  private var firstObstacle: String? {
+    bound.subtracting(newcomers).sorted { "\($0)" < "\($1)" }.lazy.compactMap(obstacle).first
   }
 
   /// Why the node has lost its readiness, which it had or would have; `nil` if nothing has come in between.

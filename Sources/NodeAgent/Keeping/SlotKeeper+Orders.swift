@@ -30,7 +30,7 @@ extension SlotKeeper {
     case .repeated: return confirm(order, current)
     case .changed(let next):
       // A consumer that failed is tried once for each order, not for each repetition of it.
-      consumers.retry()
+      consumers.retry(order.account, of: configuration.keytabs)
       return change(to: next, for: order)
     }
   }

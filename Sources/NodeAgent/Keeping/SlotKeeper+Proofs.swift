@@ -5,14 +5,17 @@ import Logging
 package import RotationCore
 
 extension SlotKeeper {
-  /// Accepts an AP-REQ with the *installed* keytab that holds its SPN, as a consumer would.
+  /// Accepts an AP-REQ with the *installed* keytab that holds its SPN, as a consumer would; a trial leaves everything as it is.
   package func prove(_ proof: AcceptanceProof) -> ProofAnswer {
     reached(.proofReceived)
     do throws(OperatorFault) {
       let (slots, path) = try place(of: proof)
       let ticket = try TicketAcceptor.accept(
         proof.request, for: proof.servicePrincipalName, realm: slots.realm, keytab: path)
-      return ProofAnswer(outcome: .success(ticket.reply), rotation: noteTicket(of: slots.account, under: ticket.version))
+      let rotation =
+        proof.isTrial
+        ? slots.slots.first { $0.version == ticket.version }?.rotation : noteTicket(of: slots.account, under: ticket.version)
+      return ProofAnswer(outcome: .success(ticket.reply), rotation: rotation)
     } catch {
       journal.state(
         .warning, of: "proof \(accounts.contains { $0.account == proof.account } ? "\(proof.account)" : "")",

@@ -15,8 +15,9 @@ extension SlotKeeper {
   }
 
   /// Takes the accounts that the rotators bind to this node.
-  func bindReadiness(_ accounts: [AccountName]) {
-    readiness.bind(accounts)
+  func bindReadiness(_ bound: [AccountName]) {
+    let ordered = Set(accounts.filter { $0.applied != nil }.map(\.account))
+    readiness.bind(bound, unordered: Set(bound).subtracting(ordered))
     rememberReadiness()
   }
 
@@ -37,6 +38,7 @@ extension SlotKeeper {
 
   private func updateReadinessFile() {
     serviceState.isInService = readiness.isInService
+    forgetNewcomers()
     sayWhetherInService()
     do throws(OperatorFault) {
       if readiness.isInService { try readinessFile?.create() } else { try readinessFile?.remove() }

@@ -10,12 +10,30 @@ extension SlotKeeper {
       logger.warning("\(error); the node looks at the directory when a rotator has said how")
     }
     if !watches.accounts.isEmpty { readiness.bind(watches.accounts.map(\.account)) }
+    readiness.recall(newcomers: watches.accounts.filter { $0.isNew == true }.map(\.account))
     readiness.doubt(watches.accounts.map(\.account) + (recorded?.bound ?? []))
   }
 
   /// Takes how the rotators say that the accounts are looked at.
   func rememberWatches() {
-    let record = WatchRecord(accounts: rotators.bindings.map { WatchRecord.Account(account: $0.account, watch: $0.watch) })
+    remember(
+      WatchRecord(
+        accounts: rotators.bindings.map { binding in
+          WatchRecord.Account(
+            account: binding.account, watch: binding.watch, isNew: readiness.newcomers.contains(binding.account) ? true : nil)
+        }))
+  }
+
+  /// Takes note of accounts that count from now on.
+  func forgetNewcomers() {
+    var record = watches
+    for index in record.accounts.indices where !readiness.newcomers.contains(record.accounts[index].account) {
+      record.accounts[index].isNew = nil
+    }
+    remember(record)
+  }
+
+  private func remember(_ record: WatchRecord) {
     guard record != watches else { return }
     watches = record
     do throws(OperatorFault) { try record.save(watchRecordPath) } catch {

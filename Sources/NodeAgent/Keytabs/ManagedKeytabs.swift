@@ -38,9 +38,9 @@ package struct ManagedKeytabs: Sendable {
     paths.filter { path in keytabs.contains { $0.path == path && $0.account == account } }
   }
 
-  /// The file that an acceptor of this SPN would use.
+  /// The file that an acceptor of this SPN would use; any of the account's files holds its own name.
   package func path(of account: AccountName, holding name: ServicePrincipalName) -> String? {
-    keytabs.first { $0.account == account && $0.servicePrincipalNames?.contains(name) ?? true }?.path
+    keytabs.first { $0.account == account && (name.isOwnName || $0.servicePrincipalNames?.contains(name) ?? true) }?.path
   }
 
   /// Makes sure that every file of which all accounts' names are known can be managed. Changes nothing.
@@ -55,7 +55,7 @@ package struct ManagedKeytabs: Sendable {
   /// Makes every file hold what the slots say. A file of accounts that no order has come for is looked at and left alone.
   package func install(_ accounts: [NodeSlots]) -> [String: State] {
     var states: [String: State] = [:]
-    for path in paths where names(at: path, areKnownFrom: accounts) {
+    for path in paths where isManaged(path, for: accounts) {
       do throws(OperatorFault) {
         states[path] = try install(accounts, at: path) == .written ? .written : .asOrdered
       } catch {
@@ -67,7 +67,7 @@ package struct ManagedKeytabs: Sendable {
 
   /// How the files differ from what the slots say, where somebody else has changed them. What cannot be told is left to ``install(_:)``.
   package func deviations(from accounts: [NodeSlots]) -> [String: KeytabDeviation] {
-    paths.filter { names(at: $0, areKnownFrom: accounts) }.reduce(into: [:]) { found, path in
+    paths.filter { isManaged($0, for: accounts) }.reduce(into: [:]) { found, path in
       guard let target = try? target(accounts, at: path) else { return }
       found[path] = try? installer.deviation(from: target.entries, at: target.keytab)
     }
@@ -136,6 +136,15 @@ extension ManagedKeytabs {
     }
   }
 
+  /// Whether it can be told what a file shall hold: all its names are known, or some of its accounts has had an order. Another one that no
+  /// rotator has named yet must not keep that one from being served.
+  private func isManaged(_ path: String, for accounts: [NodeSlots]) -> Bool {
+    names(at: path, areKnownFrom: accounts)
+      || keytabs.contains { keytab in
+        keytab.path == path && accounts.contains { $0.account == keytab.account && $0.applied != nil }
+      }
+  }
+
   private func owners(of path: String, among accounts: [NodeSlots]) -> [AccountPrincipals] {
     keytabs.filter { $0.path == path }.map { keytab in
       accounts.first { $0.account == keytab.account }.map(principals(of:))
@@ -172,8 +181,12 @@ extension ManagedKeytabs {
       ordered.first { $0.account == sharer.account }
         .map { KeytabProjection.Part(slots: $0, servicePrincipalNames: sharer.servicePrincipalNames) }
     }
-    let waiting = owners.filter { owner in !ordered.contains { $0.account == owner.account } }
-    let carried = try installer.read(path).filter { entry in waiting.contains { $0.owns(entry) } }
+    let isOrdered = { (owner: AccountPrincipals) in ordered.contains { $0.account == owner.account } }
+    let (settled, waiting) = (owners.filter(isOrdered), owners.filter { !isOrdered($0) })
+    // Of an account that no rotator has named the realm is not known, and another one may go by the same name in its own.
+    let carried = try installer.read(path).filter { entry in
+      waiting.contains { $0.owns(entry) } && !settled.contains { $0.owns(entry) }
+    }
     let entries = try KeytabProjection.entries(of: parts, carrying: carried, path: path)
     return Target(keytab: keytab, entries: entries, owners: owners)
   }

@@ -130,6 +130,7 @@ struct AttachedSession: Sendable {
       return .report(report)
     case .proof(let proof): return .proof(await keeper.prove(proof).wire(id: proof.id))
     case .decommission(let account): return .report(await keeper.decommission(account).wire)
+    case .removeKeys(let account): return .report(await keeper.removeKeys(of: account).wire)
     }
   }
 
@@ -169,12 +170,13 @@ private enum Work: Sendable {
   case order(SlotOrder)
   case proof(AcceptanceProof)
   case decommission(AccountName)
+  case removeKeys(AccountName)
 
   static func items(of message: Asa_Agent_V1_RotatorMessage.OneOf_Message) throws(OperatorFault) -> [Work] {
     switch message {
     case .order(let order): return [.order(try SlotOrder(order))]
     case .proof(let proof): return [.proof(try AcceptanceProof(proof))]
-    case .decommission(let wire): return try wire.accountNames().map(Work.decommission)
+    case .decommission(let wire): return try wire.accountNames().map(wire.mayReturn ? Work.removeKeys : Work.decommission)
     case .challenge, .welcome, .clock, .consumerTurn, .leftBehind:
       throw OperatorFault(.protocol, "the rotator", "sent an opening message again")
     }

@@ -8,6 +8,8 @@ struct WatchRecord: Codable, Equatable {
   struct Account: Codable, Equatable {
     var account: AccountName
     var watch: DirectoryWatch?
+    /// Whether the node serves without it as yet, see ``Readiness``.
+    var isNew: Bool?
   }
 
   private static let sizeLimit = 1 << 20

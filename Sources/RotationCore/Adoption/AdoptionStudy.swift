@@ -50,7 +50,7 @@ struct AdoptionStudy: Sendable {
 
   private func tickets(at version: KeyVersion) async throws(OperatorFault) -> [ServiceTicket] {
     var tickets: [ServiceTicket] = []
-    for name in settings.servicePrincipalNames { tickets.append(try await settings.tickets.requestTicket(for: name)) }
+    for name in settings.ticketNames { tickets.append(try await settings.tickets.requestTicket(for: name)) }
     guard tickets.allSatisfy({ $0.version == version }) else {
       throw OperatorFault(
         .temporary, subject,

@@ -161,7 +161,7 @@ extension OutcomeRecord {
     case .rotationSucceeded: true
     case .rotationDegraded: alarm.key.outcome != .degraded && !concerns(alarm)
     case .rotationFailed: [.stalled, .unknown].contains(alarm.key.outcome)
-    case .nodeRecovered, .nodeRefused, .nodeExcluded: alarm.key.outcome == .behind && concerns(alarm)
+    case .nodeRecovered, .nodeRefused, .nodeExcluded, .credentialRemoved: alarm.key.outcome == .behind && concerns(alarm)
     case .controllerConverged: alarm.key.outcome == .behind && alarm.key.subject == domainController
     case .driftEnded: alarm.key.outcome == .drift
     case .storeWritable: alarm.key.outcome == .store

@@ -30,7 +30,8 @@ extension RecordKind {
     case .outcomeUnknown: .unknown
     case .drift: .drift
     case .storeUnwritable: .store
-    case .keytabRestored, .credentialAdopted, .accountTakenOver, .rotationStarted, .rotationSucceeded, .nodeRecovered,
+    case .keytabRestored, .credentialAdopted, .credentialRemoved, .credentialCopied, .accountTakenOver, .rotationStarted,
+      .rotationSucceeded, .nodeRecovered,
       .nodeRefused, .nodeExcluded, .nodeDecommissioned, .keyRetired, .rotationWaiting, .rotationCaughtUp, .controllerConverged,
       .controllerForgotten, .driftEnded,
       .encryptionMigrationBegun, .encryptionTypesWritten, .encryptionTypesProven, .encryptionMigrated,

@@ -30,7 +30,9 @@ extension RotationScheduler {
     if report.consumers.contains(where: { $0.state == .acting }) {
       turns.began(on: node, turn(of: node))
       turns.wasHeard(from: node)
-    } else if turns.hasBeenHeard(from: node) || !accountNames.contains(where: { isUnsettled(node, $0) }) {
+    } else if !accountNames.contains(where: { isActing(node, $0) }),
+      turns.hasBeenHeard(from: node) || !accountNames.contains(where: { isUnsettled(node, $0) })
+    {
       turns.ended(on: node)
     }
     if !isUnsettled(node, report.account) { release(node, account: report.account, problem: nil) }
@@ -59,19 +61,29 @@ extension RotationScheduler {
     post.yield(.turnsAreFree)
   }
 
-  /// How long nodes may take to stage a key: the deadline, and one turn after another for their consumers.
+  /// How long nodes may take to stage a key: the deadline, and one turn after another for their consumers. The same nodes may get a key of
+  /// another account meanwhile, and have turns for that as well.
   func stagingSeconds(of settings: ManagedAccount, participants: [NodeName]) -> TimeInterval {
+    let turns = self.settings.values.map { turnSeconds(of: $0, on: participants) }
+    return Preflight.seconds(settings.policy.stagingDeadline) + turns.reduce(0, +)
+  }
+
+  private func turnSeconds(of settings: ManagedAccount, on nodes: [NodeName]) -> TimeInterval {
     let consumers = accounts[settings.name]?.consumers ?? [:]
     let turns = settings.arrays.map { array, members in
-      let times = members.filter(participants.contains).compactMap { consumers[$0]?.map(\.turnSeconds).max() }
+      let times = members.filter(nodes.contains).compactMap { consumers[$0]?.map(\.turnSeconds).max() }
       return ConsumerTurns.seconds(times, maxUnavailable: settings.maxUnavailable[array] ?? 1)
     }
-    return Preflight.seconds(settings.policy.stagingDeadline) + turns.reduce(0, +)
+    return turns.reduce(0, +)
   }
 
   /// What keeps nodes from using the newest key that they hold.
   func consumerFaults(of account: AccountName) -> [NodeName: String] {
     (accounts[account]?.consumers ?? [:]).compactMapValues { $0.compactMap(\.fault).first }
+  }
+
+  private func isActing(_ node: NodeName, _ account: AccountName) -> Bool {
+    accounts[account]?.consumers[node]?.contains { $0.state == .acting } ?? false
   }
 
   private func isUnsettled(_ node: NodeName, _ account: AccountName) -> Bool {

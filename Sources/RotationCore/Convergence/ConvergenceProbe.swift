@@ -56,7 +56,7 @@ struct ConvergenceProbe: Sendable {
       }
       var oldest: Int?
       var stranger: ServiceTicket?
-      for principal in settings.servicePrincipalNames {
+      for principal in settings.ticketNames {
         let ticket = try await replica.tickets.requestTicket(for: principal)
         try settings.checkLife(of: ticket, from: name, at: now)
         if let fault = lack(of: ticket, in: keys, on: name) { return .issuesUnusable(ticket.version, fault) }

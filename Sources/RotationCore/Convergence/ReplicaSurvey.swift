@@ -116,7 +116,7 @@ struct ReplicaSurvey: Sendable {
   private func sample(
     of replica: ReplicaController, _ state: ReplicaState, from account: DirectoryAccount, keys: AccountKeys?
   ) async throws(OperatorFault) -> Sample {
-    guard let name = settings.servicePrincipalNames.first else { return Sample() }
+    guard let name = settings.ticketNames.first else { return Sample() }
     let ticket = try await replica.tickets.requestTicket(for: name)
     do throws(OperatorFault) { try settings.checkLife(of: ticket, from: replica.name, at: now) } catch {
       return Sample(fork: error)

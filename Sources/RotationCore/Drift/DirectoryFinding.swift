@@ -68,6 +68,10 @@ struct DirectoryObservation: Sendable {
   var controllers: [ListedController] = []
   /// Those beside the writer that tickets come from.
   var replicas: [String] = []
+  /// Whether every SPN is on the account.
+  var hasNames = false
+  /// The account as it was read, for people.
+  var properties: AccountProperties?
   /// One of our own keys stands under another number, or was thought not to stand at all.
   var surfaced: SurfacedKey?
 }

@@ -31,7 +31,11 @@ struct EncryptionJudgement {
   private var nodes: [NodeEncryption] {
     settings.nodes.map { node in
       let holding = record.holdings[node]
-      let problem = revoked.contains(node) ? "is revoked" : holding == nil ? "has not said what it holds" : holding?.fault
+      let isRemoved = record.isWithheld(from: node)
+      let problem =
+        revoked.contains(node)
+        ? "is revoked"
+        : isRemoved ? "its keys were removed" : holding == nil ? "has not said what it holds" : holding?.fault
       return NodeEncryption(node: node, slots: holding?.slots ?? [], problem: problem)
     }
   }
@@ -101,7 +105,7 @@ extension EncryptionJudgement {
 
   private var lackingNode: OperatorFault? {
     guard let latest = record.ledger.latest else { return nil }
-    for node in nodes where !revoked.contains(node.node) {
+    for node in nodes where !revoked.contains(node.node) && !record.isWithheld(from: node.node) {
       let held = node.slots.first { $0.rotation == latest.rotation && $0.fingerprint == latest.fingerprint }
       let hasAll = held.map { slot in aes.allSatisfy { slot.encryptionTypes.contains($0.rawValue) } } ?? false
       if let problem = node.problem ?? (hasAll ? nil : "does not hold the AES keys of kvno \(latest.version)") {

@@ -59,7 +59,7 @@ struct EncryptionSurvey: Sendable {
     var issue = Issue(summary: controller)
     do throws(OperatorFault) {
       let tickets = try controller.isWriter ? settings.tickets : tickets(of: controller.name)
-      for name in settings.servicePrincipalNames { issue.tickets.append(try await tickets.requestTicket(for: name)) }
+      for name in settings.ticketNames { issue.tickets.append(try await tickets.requestTicket(for: name)) }
     } catch { issue.summary.fault = error }
     issue.summary.encryptionTypes = Set(issue.tickets.map(\.encryptionType)).sorted()
     return issue

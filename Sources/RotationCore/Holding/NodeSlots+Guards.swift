@@ -24,7 +24,11 @@ extension NodeSlots {
       throw order.refused(
         .epochBoundElsewhere, "epoch \(order.epoch) is bound to rotation \(bound.rotation), not to \(order.rotation)")
     }
-    guard let applied else { return }
+    guard let applied else {
+      // Only a node whose keys were removed has seen epochs and applied nothing.
+      guard let newest = boundEpochs.last, order.epoch < newest.epoch else { return }
+      throw order.refused(.stale, "epoch \(order.epoch) is older than epoch \(newest.epoch), which was in force")
+    }
     let (place, last) = ((order.epoch, order.version), (applied.epoch, applied.version))
     if place < last {
       throw order.refused(

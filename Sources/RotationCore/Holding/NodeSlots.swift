@@ -56,6 +56,14 @@ package struct NodeSlots: Sendable, Equatable {
   /// rotator that does not know of it.
   var newestProven: HeldSlot? { slots.filter(\.isProven).max { rank(of: $0) < rank(of: $1) } }
 
+  /// The same account without a key, as if no order had come for it; of which rotation orders may come is remembered.
+  package var emptied: NodeSlots {
+    var emptied = self
+    emptied.slots = []
+    emptied.applied = nil
+    return emptied
+  }
+
   /// Takes the SPNs that the rotator names now, remembering those that it names no more.
   package mutating func rename(to names: [ServicePrincipalName]) {
     let dropped = servicePrincipalNames.filter { !names.contains($0) && !formerServicePrincipalNames.contains($0) }

@@ -68,9 +68,11 @@ package protocol NodeFleet: Sendable {
   /// Hands an AP-REQ to a node, which accepts it with its *installed* keytab.
   ///
   /// Waits at most `timeout`; a node that is not attached, or silent, gives `.failure` of kind `.unavailable`.
+  ///
+  /// - Parameter isTrial: Whether the node takes no note of the key that opens it: somebody only wants to know.
   func prove(
     _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
-    timeout: Duration
+    isTrial: Bool, timeout: Duration
   ) async -> ProofAnswer
 
   /// Tells a node that its consumers may load the keys that they lack now; how they stand arrives as ``NodeEvent/reported(_:_:)``.
@@ -83,6 +85,10 @@ package protocol NodeFleet: Sendable {
 
   /// Has a node destroy every key of these accounts; a report without slots for each arrives as ``NodeEvent/reported(_:_:)``.
   func decommission(_ node: NodeName, accounts: [AccountName]) async
+
+  /// Has a node destroy every key of these accounts and go on without them, until an order brings some again; a report for each arrives as
+  /// ``NodeEvent/reported(_:_:)``.
+  func removeKeys(of accounts: [AccountName], from node: NodeName) async
 
   /// Cuts the node's live stream and refuses every certificate of that name issued up to now.
   func revoke(_ node: NodeName, at instant: Date) async

@@ -38,6 +38,10 @@ package enum RecordKind: String, Sendable, Codable, CaseIterable {
   case storeBehind
   /// Somebody had this rotator take the keys that nodes hold into its store.
   case credentialAdopted
+  /// Somebody had nodes destroy the keys of an account, and they have.
+  case credentialRemoved
+  /// Somebody had nodes be given the keys of an account.
+  case credentialCopied
   /// Somebody had this rotator claim the account from another claimant.
   case accountTakenOver
   /// Somebody began to move an account to AES.

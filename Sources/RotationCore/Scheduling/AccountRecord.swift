@@ -25,6 +25,9 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   package var openAttempt: RotationID?
   /// What each node last said it holds.
   package var holdings: [NodeName: NodeHolding] = [:]
+  /// The nodes that have destroyed the keys by command, and are given none before they are copied there or the account is rotated, with the time
+  /// of the command; `nil`: there is none.
+  package internal(set) var withheld: [NodeName: Date]?
   /// The policy that the last orders were given under.
   package var policy: RotationPolicy?
   /// When the account was first configured.
@@ -57,12 +60,16 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   var directoryFinding: DirectoryFinding?
   /// How long this rotator takes the account from nobody, so that two of them do not take it from each other for ever.
   var takeoverPause: WallClockWait?
+  /// The account as it was last read, for people.
+  package internal(set) var properties: AccountProperties?
   /// The account as the last password set found it.
   var baseline: AccountBaseline?
   /// The account as the rotation in progress found it.
   var plannedBaseline: AccountBaseline?
   /// The way to AES that somebody has begun and that is not over.
   package var migration: EncryptionMigration?
+  /// Whether none of its SPNs was registered when it was last read, and none has been since its first rotation.
+  var awaitsNames: Bool?
   /// The rotations for somebody else's password, which must not follow one another without end.
   var driftRotations: FailureStreak?
 

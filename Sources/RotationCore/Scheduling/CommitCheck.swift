@@ -25,7 +25,7 @@ struct CommitCheck: Sendable {
   private func issuedTickets() async throws(OperatorFault) -> [ServiceTicket] {
     var tickets: [ServiceTicket] = []
     var missing: OperatorFault?
-    for name in settings.servicePrincipalNames {
+    for name in settings.ticketNames {
       do throws(OperatorFault) { tickets.append(try await settings.tickets.requestTicket(for: name)) } catch {
         if error.mayPassByItself { throw error }
         missing = error
@@ -40,21 +40,21 @@ struct CommitCheck: Sendable {
       throw OperatorFault(.data, "account \(settings.name)", "the sealed keys of rotation \(plan.slot) are missing")
     }
     // Not the plan's fingerprint: an earlier check may have sealed keys under another salt.
-    let isOurs = await opens(tickets, with: secrets.keys)
-    if isOurs, tellSalt(tickets, secrets.keys) { return proven(by: ticket, with: secrets.keys) }
+    let ours = await opened(tickets, with: secrets.keys)
+    if let first = ours.first, tellSalt(ours, secrets.keys) { return proven(by: first, with: secrets.keys) }
     let remade: AccountKeys?
     do throws(OperatorFault) { remade = try await remadeKeys(secrets, for: tickets) } catch {
       // Whose password it is, is known then.
-      guard isOurs else { throw error }
+      guard !ours.isEmpty else { throw error }
       remade = nil
     }
-    if let remade, await opens(tickets, with: remade) {
+    if let remade, let first = await opened(tickets, with: remade).first {
       var change = StoreChange()
       change.seal = [plan.slot: RotationSecrets(password: secrets.password, keys: remade)]
       try await store.commit(change, of: settings.name)
-      return proven(by: ticket, with: remade)
+      return proven(by: first, with: remade)
     }
-    if isOurs { return proven(by: ticket, with: secrets.keys) }
+    if let first = ours.first { return proven(by: first, with: secrets.keys) }
     return .foreignKey(
       state.version,
       OperatorFault(
@@ -67,9 +67,11 @@ struct CommitCheck: Sendable {
     .proven(ticket.version, KeyFingerprint(of: keys, under: fingerprintSecret))
   }
 
-  private func opens(_ tickets: [ServiceTicket], with keys: AccountKeys) async -> Bool {
-    for ticket in tickets where !(await ticket.handle.opens(with: keys)) { return false }
-    return true
+  /// Those that open. One is enough: an SPN may have been given to another account meanwhile, which concerns the nodes' proof.
+  private func opened(_ tickets: [ServiceTicket], with keys: AccountKeys) async -> [ServiceTicket] {
+    var opened: [ServiceTicket] = []
+    for ticket in tickets where await ticket.handle.opens(with: keys) { opened.append(ticket) }
+    return opened
   }
 
   /// Whether the tickets show that the salted keys are right, too: RC4 has no salt.

@@ -28,9 +28,18 @@ struct DirectoryInspection: Sendable {
         finding: DirectoryFinding(kind: .lagging, fault: lag, domainController: account.server.dnsHostName),
         behindAt: account.version)
     }
+    return await DirectoryInspection(
+      preflight: Preflight(settings: settings.facing(account, record: record), fleet: preflight.fleet, clock: preflight.clock),
+      record: record, rotator: rotator, store: store
+    ).observation(of: account)
+  }
+
+  private func observation(of account: DirectoryAccount) async -> DirectoryObservation {
     var faults = attributeFaults(account)
     var observation = DirectoryObservation(
-      controllers: account.domainControllers, replicas: settings.replicaNames(in: account))
+      controllers: account.domainControllers, replicas: settings.replicaNames(in: account),
+      hasNames: settings.unregisteredNames(in: account).isEmpty)
+    observation.properties = AccountProperties(account, at: preflight.clock.now())
     var isForeign = false
     observation.superseded = preflight.supersession(by: account, record: record, rotator: rotator)
     do throws(OperatorFault) { try preflight.checkStamp(account, record: record, rotator: rotator) } catch {
@@ -121,7 +130,7 @@ extension DirectoryInspection {
 
   private func key(of account: DirectoryAccount) async throws(OperatorFault) -> Key {
     guard let latest = record.ledger.latest, record.ledger.nextReplay == nil,
-      let name = settings.servicePrincipalNames.first
+      let name = settings.ticketNames.first
     else { return .expected }
     let ticket = try await settings.tickets.requestTicket(for: name)
     // Somebody is at it right now: the next look tells.

@@ -33,6 +33,9 @@ package struct ManagedAccount: Sendable {
   /// The other domain controllers; `nil` where there is certainly none.
   package var replicas: (any ReplicaSource)?
 
+  /// Whether the SPNs are not registered yet, as it is between the making of an account and its deployment.
+  var awaitsNames = false
+
   /// Makes an account from its parts.
   package init(
     name: AccountName, realm: Realm, servicePrincipalNames: [ServicePrincipalName], encryptionTypes: [EncryptionType],

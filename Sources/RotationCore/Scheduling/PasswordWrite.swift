@@ -32,7 +32,7 @@ struct PasswordWrite: Sendable {
 
   /// Without a stamp nothing tells whether an earlier try has arrived, except the key that the domain controller issues tickets under.
   private func isSet(_ secrets: RotationSecrets) async -> Bool {
-    guard let name = settings.servicePrincipalNames.first,
+    guard let name = settings.ticketNames.first,
       let ticket = try? await settings.tickets.requestTicket(for: name)
     else { return false }
     return await ticket.handle.opens(with: secrets.keys)

@@ -19,6 +19,8 @@ struct PreflightInput: Sendable {
   var newestKeys: AccountKeys?
   /// Set where the claim shall replace another claimant's.
   var takeover: Takeover?
+  /// Whether somebody only wants to know: nodes take no note of the tickets that they try.
+  var isTrial = false
 }
 
 /// What a preflight found to be true; the plan is made from it.
@@ -37,6 +39,8 @@ struct PreflightFindings: Sendable {
   var behind: [String] = []
   /// The encryption types that keys have to be made of.
   var encryptionTypes: [EncryptionType] = []
+  /// Whether the account has no SPN yet, so that tickets of its own name have to do.
+  var awaitsNames = false
 }
 
 /// How the reads ended, and what the stamp among them says of this store.
@@ -44,6 +48,8 @@ struct PreflightOutcome: Sendable {
   var result: Result<PreflightFindings, OperatorFault>
   /// Why the account is not this store's to order about; `nil` if it is, as far as was read.
   var superseded: OperatorFault?
+  /// All that stands in the way, where somebody only wants to know.
+  var survey: ObstacleSurvey.Findings?
 }
 
 /// Whether a node can take part, and which of its keys has shown it.
@@ -64,8 +70,9 @@ struct Preflight: Sendable {
       account = try await settings.directory.readAccount(settings.query(objectGUID: input.record.objectGUID))
     } catch { return PreflightOutcome(result: .failure(error)) }
     let superseded = supersession(by: account, record: input.record, rotator: input.rotator)
+    let preflight = Preflight(settings: settings.facing(account, record: input.record), fleet: fleet, clock: clock)
     do throws(OperatorFault) {
-      return PreflightOutcome(result: .success(try await findings(on: account, input)), superseded: superseded)
+      return PreflightOutcome(result: .success(try await preflight.findings(on: account, input)), superseded: superseded)
     } catch { return PreflightOutcome(result: .failure(error), superseded: superseded) }
   }
 
@@ -84,7 +91,7 @@ struct Preflight: Sendable {
     try checkSlots(input.record.ledger, subject: subject)
     try checkHeldKeys(account, record: input.record)
     var tickets: [ServiceTicket] = []
-    for name in settings.servicePrincipalNames { tickets.append(try await ticket(for: name)) }
+    for name in settings.ticketNames { tickets.append(try await ticket(for: name)) }
     let replicas = try await replicas(account, input, tickets: tickets, isTakeover: takenOver != nil)
     let quorum = Quorum(arrays: settings.arrays, requirement: settings.policy.require, without: input.unawaited)
     let displaced = await displacedKey(input, tickets: tickets)
@@ -103,7 +110,8 @@ struct Preflight: Sendable {
       takenOver: takenOver, replicas: replicas.names, behind: replicas.behind,
       encryptionTypes: settings.stagedTypes(
         under: SupportedEncryptionTypes(account.supportedEncryptionTypes),
-        issued: replicas.issued.union(tickets.map(\.encryptionType))))
+        issued: replicas.issued.union(tickets.map(\.encryptionType))),
+      awaitsNames: settings.awaitsNames)
   }
 
   /// What the keys and tickets depend on and somebody has changed since the last rotation: this one takes it as it is.
@@ -113,7 +121,7 @@ struct Preflight: Sendable {
     return drift.map(\.description)
   }
 
-  private func replicas(
+  func replicas(
     _ account: DirectoryAccount, _ input: PreflightInput, tickets: [ServiceTicket], isTakeover: Bool
   ) async throws(OperatorFault) -> ReplicaSurvey.Findings {
     var keys: AccountKeys?
@@ -128,9 +136,7 @@ struct Preflight: Sendable {
 extension Preflight {
   /// Everything that can be told from the account and its domain controller alone.
   func checkDirectory(_ account: DirectoryAccount) throws(OperatorFault) {
-    try checkWriter(account.server)
-    try checkTakesWrites(account)
-    try checkAccount(account, subject: "account \(settings.name)")
+    if let fault = directoryFaults(account).first { throw fault }
   }
 
   /// Throws unless the stamp is one that this store can account for.
@@ -165,79 +171,13 @@ extension Preflight {
     }
   }
 
+  /// Throws unless passwords can be sent to a domain controller.
   func checkWriter(_ server: DirectoryServer) throws(OperatorFault) {
-    guard server.securityStrength >= 128 else {
-      throw OperatorFault(
-        .permission, server.dnsHostName, "the LDAP connection is sealed with only \(server.securityStrength) bits",
-        remedy: "allow AES for the rotator's own account; at least 128 bits are demanded before a password is sent")
-    }
-    guard !settings.requiresPDCEmulator || server.isPDCEmulator else {
-      throw OperatorFault(
-        .configuration, server.dnsHostName, "does not hold the PDC emulator role of \(settings.realm)",
-        remedy: "name the PDC emulator under directories.controllers, or name this controller as the writer")
-    }
-    guard abs(server.clockOffset) <= Self.seconds(settings.policy.clockSkew) else {
-      throw OperatorFault(
-        .temporary, server.dnsHostName, "its clock is \(Self.offsetText(server.clockOffset)) of ours",
-        remedy: "synchronise the clocks; at most \(Int(Self.seconds(settings.policy.clockSkew))) s are tolerated")
-    }
-  }
-
-  private func checkTakesWrites(_ account: DirectoryAccount) throws(OperatorFault) {
-    let name = account.server.dnsHostName
-    guard !account.domainControllers.contains(where: { $0.isReadOnly && account.server.isNamed($0.dnsHostName) }) else {
-      throw OperatorFault(
-        .configuration, name, "is a read-only domain controller: no password can be set on it",
-        remedy: "name a writable one as directories.writer")
-    }
-  }
-
-  private func checkAccount(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
-    guard account.isEnabled else {
-      throw OperatorFault(.noInput, subject, "is disabled", remedy: "enable \(account.distinguishedName)")
-    }
-    guard account.mayResetPassword else {
-      throw OperatorFault(
-        .permission, subject, "the rotator has no Reset Password right on \(account.distinguishedName)",
-        remedy: "grant it on this one object, see 'Install' in the README")
-    }
-    guard account.mayWriteStamp else {
-      throw OperatorFault(
-        .permission, subject,
-        "the rotator may not write \(settings.stampAttribute ?? "the stamp") on \(account.distinguishedName)",
-        remedy: "grant write on that one attribute, see 'Install' in the README")
-    }
-    try checkServicePrincipalNames(account, subject: subject)
-    try checkEncryptionTypes(account, subject: subject)
-  }
-
-  private func checkServicePrincipalNames(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
-    let registered = Set(account.servicePrincipalNames.map { $0.lowercased() })
-    for name in settings.servicePrincipalNames {
-      if let others = account.conflictingHolders[name.description], !others.isEmpty {
-        throw OperatorFault(
-          .data, "SPN \(name)", "is also on \(others.joined(separator: ", "))",
-          remedy: "leave it on \(account.distinguishedName) alone: 'setspn -D' or 'samba-tool spn delete' on the other")
-      }
-      guard registered.contains(name.description.lowercased()) else {
-        throw OperatorFault(
-          .noInput, "SPN \(name)", "is not registered on \(account.distinguishedName)",
-          remedy: "register it with 'setspn -S' or 'samba-tool spn add', or take it out of the configuration of \(subject)")
-      }
-    }
-  }
-
-  private func checkEncryptionTypes(_ account: DirectoryAccount, subject: String) throws(OperatorFault) {
-    let attribute = SupportedEncryptionTypes(account.supportedEncryptionTypes)
-    guard !attribute.permitted.isEmpty else {
-      throw OperatorFault(
-        .data, subject, "its msDS-SupportedEncryptionTypes \(attribute) permits no type that keys can be made of",
-        remedy: "set the attribute to 24 (AES256 and AES128)")
-    }
+    if let fault = writerFaults(server).first { throw fault }
   }
 
   /// Keys that were found on nodes do not count: nothing can be done about them but to wait until they end.
-  private func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {
+  func checkSlots(_ ledger: SlotLedger, subject: String) throws(OperatorFault) {
     guard ledger.nextReplay == nil else { return }
     let made = ledger.holding.count { !$0.rotation.isAdopted }
     guard made < settings.policy.slotLimit else {
@@ -251,7 +191,7 @@ extension Preflight {
     }
   }
 
-  private func checkHeldKeys(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
+  func checkHeldKeys(_ account: DirectoryAccount, record: AccountRecord) throws(OperatorFault) {
     let obstacle = record.heldKeyObstacle(
       to: account.version.next, at: clock.now(), boot: clock.bootInstant(), policy: settings.policy)
     guard record.ledger.nextReplay(above: account.version) == nil, let obstacle else { return }
@@ -259,7 +199,7 @@ extension Preflight {
   }
 
   /// Nodes that follow orders while this store knows of no key have had another store: also where somebody has cleared the stamp.
-  private func checkStoreIsNotNew(_ input: PreflightInput, subject: String) throws(OperatorFault) {
+  func checkStoreIsNotNew(_ input: PreflightInput, subject: String) throws(OperatorFault) {
     guard input.record.ledger.latest == nil, input.record.highestEpoch == .zero else { return }
     let follower = input.record.holdings.filter { $0.value.epoch > .zero }.keys.min()
     guard let follower else { return }
@@ -270,7 +210,7 @@ extension Preflight {
 
   /// One node that follows newer orders is enough, however few are required: what was set under those, a lost domain controller may have issued
   /// tickets under.
-  private func checkNoNodeIsAhead(_ input: PreflightInput, subject: String) throws(OperatorFault) {
+  func checkNoNodeIsAhead(_ input: PreflightInput, subject: String) throws(OperatorFault) {
     let ahead = input.record.holdings.filter { node, holding in
       settings.nodes.contains(node) && !input.revoked.contains(node) && holding.epoch > input.record.highestEpoch
     }
@@ -293,7 +233,7 @@ extension Preflight {
       remedy: "'asactl credential adopt --from NODE' takes the keys from a node")
   }
 
-  private func ticket(for name: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
+  func ticket(for name: ServicePrincipalName) async throws(OperatorFault) -> ServiceTicket {
     let ticket = try await settings.tickets.requestTicket(for: name)
     guard EncryptionType(rawValue: ticket.encryptionType) != nil else {
       throw OperatorFault(
@@ -313,7 +253,7 @@ extension Preflight {
 // MARK: - Nodes
 
 extension Preflight {
-  private func readiness(
+  func readiness(
     of nodes: [NodeName], input: PreflightInput, tickets: [ServiceTicket], displaced: RotationID?
   ) async -> [NodeName: NodeReadiness] {
     let isOnboarding = nodes.allSatisfy { input.record.holdings[$0]?.slots.isEmpty ?? true }
@@ -336,7 +276,7 @@ extension Preflight {
     if let problem = reportedProblem(of: node, input: input) { return NodeReadiness(problem: problem) }
     let slots = input.record.holdings[node]?.slots ?? []
     if isExcused { return NodeReadiness() }
-    guard slots.isEmpty else { return await proof(on: node, tickets: tickets) }
+    guard slots.isEmpty else { return await proof(on: node, tickets: tickets, isTrial: input.isTrial) }
     return NodeReadiness(
       problem: isOnboarding
         ? nil : "holds no key of the account while other nodes do; copy a healthy node's keytab to it and restart its agent")
@@ -345,7 +285,7 @@ extension Preflight {
   /// The newest key that the directory is known to have had, if somebody else's password reset has displaced it there; `nil` if none did. No
   /// node can open the DC's tickets then, whichever key of ours it holds, and a new password of ours is the cure, so that must not stand in its
   /// way. Of a key that is sealed here the ticket itself tells: two resets on two DCs may end under the same kvno.
-  private func displacedKey(_ input: PreflightInput, tickets: [ServiceTicket]) async -> RotationID? {
+  func displacedKey(_ input: PreflightInput, tickets: [ServiceTicket]) async -> RotationID? {
     guard let newest = input.record.ledger.newestKnown, !newest.rotation.isAdopted, let ticket = tickets.first,
       ticket.version >= newest.version
     else { return nil }
@@ -354,10 +294,11 @@ extension Preflight {
   }
 
   private func isExcused(_ node: NodeName, displaced: RotationID?, input: PreflightInput) -> Bool {
-    displaced.map { newest in input.record.holdings[node]?.slots.contains { $0.rotation == newest } ?? false } ?? false
+    if input.record.isWithheld(from: node) { return true }
+    return displaced.map { newest in input.record.holdings[node]?.slots.contains { $0.rotation == newest } ?? false } ?? false
   }
 
-  private func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {
+  func reportedProblem(of node: NodeName, input: PreflightInput) -> String? {
     guard input.attached.contains(node) else { return "is not attached" }
     guard let holding = input.record.holdings[node] else { return "has not said what it holds" }
     if let fault = holding.fault ?? input.consumerFaults[node] { return fault }
@@ -366,15 +307,16 @@ extension Preflight {
     }
     // Nobody is given orders by a rotator that has lost the account: the claim that takes it back brings the next one.
     let isBusy = input.isOrderFresh && holding.epoch == input.record.ledger.epoch
-    return input.takeover == nil && !isBusy && holding.isBehind(input.record.ledger)
+    return input.takeover == nil && !isBusy && !input.record.isWithheld(from: node) && holding.isBehind(input.record.ledger)
       ? "has not applied the last order yet" : nil
   }
 
   /// A node is ready if one of its keys opens a ticket that the DC issues now; SPNs that its keytab lacks arrive with the next order.
-  private func proof(on node: NodeName, tickets: [ServiceTicket]) async -> NodeReadiness {
+  private func proof(on node: NodeName, tickets: [ServiceTicket], isTrial: Bool) async -> NodeReadiness {
+    let proof = AcceptanceProof(account: settings.name, fleet: fleet, isTrial: isTrial, timeout: .seconds(10))
     var problem = "no ticket could be tried"
     for ticket in tickets {
-      let verdict = await AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10)).run(ticket, on: node)
+      let verdict = await proof.run(ticket, on: node)
       guard let fault = verdict.fault else {
         return NodeReadiness(proven: verdict.rotation ?? .adopted(ticket.version))
       }
@@ -404,6 +346,11 @@ extension Preflight {
     if input.record.ledger.latest == nil, input.record.holdings.values.allSatisfy(\.slots.isEmpty) {
       warnings.append("no node holds a key of the account yet: clients are accepted only after this rotation")
     }
+    if settings.awaitsNames {
+      warnings.append(
+        "none of its SPNs is registered yet: tickets of the account's own name are tried instead; 'asactl spn add' once this rotation has ended"
+      )
+    }
     if let ticket { warnings.append(displacement(by: ticket, newest: input.newestKeys)) }
     return warnings
   }
@@ -422,6 +369,8 @@ extension Preflight {
 struct AcceptanceProof: Sendable {
   let account: AccountName
   let fleet: any NodeFleet
+  /// Whether the node takes no note of it.
+  var isTrial = false
   let timeout: Duration
 
   func run(_ ticket: ServiceTicket, on node: NodeName) async -> ProofVerdict {
@@ -431,7 +380,7 @@ struct AcceptanceProof: Sendable {
     do throws(OperatorFault) {
       let challenge = try await ticket.handle.makeChallenge()
       let answer = await fleet.prove(
-        challenge.request, for: ticket.servicePrincipalName, of: account, on: node, timeout: timeout)
+        challenge.request, for: ticket.servicePrincipalName, of: account, on: node, isTrial: isTrial, timeout: timeout)
       verdict.rotation = answer.rotation
       let reply = try answer.outcome.get()
       if !(await challenge.isAnswered(by: reply)) {

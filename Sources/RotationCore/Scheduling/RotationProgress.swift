@@ -8,6 +8,8 @@ package enum RotationProgress: Sendable {
   case phase(String, detail: String)
   /// A node took a step.
   case node(NodeName, NodeStep, detail: String)
+  /// Everything to know about how it ended; the ending follows.
+  case report(RotationReport)
   /// The rotation ended.
   case ended(RotationID?, RotationEnding)
   /// It never began.
@@ -56,6 +58,10 @@ package struct PlanSummary: Sendable, Equatable {
   package var refusedUntil: Date?
   /// The nodes that are revoked first.
   package var shutOut: [NodeName] = []
+  /// What stands in the way, each found apart from the others; empty for a plan that can be carried out.
+  package var obstacles: [OperatorFault] = []
+  /// All nodes, by array.
+  package var destinations: [ArrayMembers] = []
 }
 
 /// One verdict of an acceptance proof.
@@ -110,6 +116,8 @@ package struct AccountSnapshot: Sendable {
   package var lastSuccess: Date?
   /// The SPNs.
   package var servicePrincipalNames: [ServicePrincipalName]
+  /// The account as it was last read; `nil`: it never was.
+  package var properties: AccountProperties?
   /// The member nodes with what they hold.
   package var nodes: [NodeSnapshot]
 }
@@ -143,6 +151,10 @@ package struct NodeSnapshot: Sendable {
   package var slots: [SlotReport]
   /// Its keytabs.
   package var keytabs: [String]
+  /// Since when it is not given the account's keys, by command; `nil`: it is.
+  package var removedAt: Date?
+  /// What it said of its programs that cache a keytab.
+  package var consumers: [ConsumerReport] = []
 }
 
 /// How a node stands to the rotator.

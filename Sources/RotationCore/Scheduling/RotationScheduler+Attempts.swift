@@ -60,6 +60,7 @@ extension RotationScheduler {
       return OperatorFault(.noInput, "account \(request.account)", "is not configured", remedy: "name it under accounts")
     }
     if let obstacle = obstacle(to: request, in: state) { return obstacle }
+    if let scope = request.scope, let obstacle = obstacle(to: scope, of: request.account) { return obstacle }
     guard let compromise = request.compromise else { return nil }
     if let obstacle = obstacle(to: compromise, of: request.account) { return obstacle }
     return request.isDryRun ? nil : await shutOut(compromise.shutOut, effects: &effects)
@@ -92,7 +93,8 @@ extension RotationScheduler {
       unawaited: unawaitedNodes.union(attempt.compromise?.shutOut ?? []), consumerFaults: consumerFaults(of: settings.name),
       clockOffsets: nodes.compactMapValues(\.clockOffset),
       isOrderFresh: accounts[settings.name]?.since.ordered.map { clock.monotonicSeconds() - $0 < Self.orderPatience } ?? false,
-      takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil)
+      takeover: attempt.isTakeover ? Takeover(settings, record: record, rotator: rotator, store: store) : nil,
+      isTrial: attempt.isDryRun)
     let preflight = Preflight(settings: settings, fleet: fleet, clock: clock)
     return effect(.preflight) { [store] in
       let outcome: PreflightOutcome
@@ -101,7 +103,11 @@ extension RotationScheduler {
         if let newest = record.ledger.newestKnown?.rotation {
           input.newestKeys = try await store.secrets(of: newest, account: settings.name)?.keys
         }
-        outcome = await preflight.run(input)
+        var ran = await preflight.run(input)
+        if attempt.isDryRun, case .failure = ran.result {
+          ran.survey = await ObstacleSurvey(preflight: preflight, input: input).run()
+        }
+        outcome = ran
       } catch { outcome = PreflightOutcome(result: .failure(error)) }
       return .preflightEnded(settings.name, attempt: attempt.rotation, outcome)
     }
@@ -126,6 +132,9 @@ extension RotationScheduler {
         return
       }
     } catch {
+      if attempt.isDryRun, let plan = refusedPlan(of: account, attempt, outcome.survey, fault: error) {
+        tell(account, .planned(plan))
+      }
       await attemptFailed(account, attempt: attempt, fault: error)
     }
     // The plan of a takeover replaces the stamp; without one, whoever wrote it is in charge.
@@ -207,9 +216,11 @@ extension RotationScheduler {
     guard var state = accounts[plan.account] else { return }
     state.record.ledger.keysWereAdopted(adoptableKeys(in: state.record, findings: findings))
     state.record.objectGUID = findings.account.objectGUID
+    state.record.properties = AccountProperties(findings.account, at: clock.now())
     state.record.writer = findings.account.server
     state.record.replicasWereListed(findings.replicas, in: findings.account.domainControllers)
     state.record.rotation = RotationMachine(plan: plan)
+    state.record.awaitsNames = findings.awaitsNames ? true : nil
     state.record.openAttempt = nil
     state.record.plannedBaseline = settings[plan.account].map { AccountBaseline(findings.account, realm: $0.realm) }
     var change = StoreChange()
@@ -222,9 +233,11 @@ extension RotationScheduler {
     state.since.rotationMoved = clock.monotonicSeconds()
     state.watchers = state.attempt?.watchers ?? []
     state.attempt = nil
+    state.steps = [:]
     // The preflight has just held the store against the stamp.
     state.gate = .open
     accounts[plan.account] = state
+    namesWereRecalled(of: plan.account)
   }
 
   /// The found key that has just opened a DC's ticket is Latest before the first password of ours, and older ones may still be in tickets. The
@@ -240,7 +253,8 @@ extension RotationScheduler {
     var summary = PlanSummary(
       account: plan.account, rotation: plan.rotation, currentVersion: plan.currentVersion, plannedVersion: plan.plannedVersion,
       domainController: plan.writer.dnsHostName, participants: plan.participants, absent: plan.absent,
-      required: plan.quorum.requiredCount, warnings: findings.warnings)
+      required: plan.quorum.requiredCount, warnings: findings.warnings,
+      destinations: settings[plan.account]?.destinations ?? [])
     guard let compromise = plan.compromise, let state = accounts[plan.account], let policy = settings[plan.account]?.policy
     else { return summary }
     summary.warnings += warnings(
@@ -249,6 +263,19 @@ extension RotationScheduler {
     summary.refusedUntil = clock.now().addingTimeInterval(SlotLedger.retention(of: policy))
     summary.shutOut = compromise.shutOut
     return summary
+  }
+
+  /// What would be done, if nothing stood in the way of it; `nil`: nobody knows.
+  private func refusedPlan(
+    of account: AccountName, _ attempt: ManagedState.Attempt, _ survey: ObstacleSurvey.Findings?, fault: OperatorFault
+  ) -> PlanSummary? {
+    guard let survey, let found = survey.account else { return nil }
+    return PlanSummary(
+      account: account, rotation: attempt.rotation, currentVersion: found.version, plannedVersion: found.version.next,
+      domainController: found.server.dnsHostName, participants: survey.ready,
+      absent: survey.quorum.members.filter { !survey.ready.contains($0) }, required: survey.quorum.requiredCount, warnings: [],
+      shutOut: attempt.compromise?.shutOut ?? [], obstacles: survey.obstacles.isEmpty ? [fault] : survey.obstacles,
+      destinations: settings[account]?.destinations ?? [])
   }
 
   private func attemptFailed(_ account: AccountName, attempt: ManagedState.Attempt, fault: OperatorFault) async {
@@ -264,6 +291,7 @@ extension RotationScheduler {
         accounts[account]?.record = record
       }
       await record(terminalRecord(ending, account: account, rotation: attempt.rotation, controller: nil), saving: account)
+      if let report = report(on: account, nil, ending) { tell(account, .report(report)) }
       tell(account, .ended(attempt.rotation, ending))
     }
     endAttempt(account)

@@ -6,9 +6,13 @@ extension RotationScheduler {
   /// How often an account is looked at in the directory, in seconds of policy time.
   package static let inspectionInterval: TimeInterval = 900
 
+  /// The same while the account's SPNs are awaited.
+  private static let namesInterval: TimeInterval = 60
+
   func scheduleInspection(of account: AccountName) {
     let now = clock.now()
-    accounts[account]?.nextInspection = WallClockWait(from: now, until: now.addingTimeInterval(Self.inspectionInterval))
+    let interval = settings[account]?.awaitsNames == true ? Self.namesInterval : Self.inspectionInterval
+    accounts[account]?.nextInspection = WallClockWait(from: now, until: now.addingTimeInterval(interval))
   }
 
   func inspectDirectory(of account: AccountName, effects: inout [Effect]) {
@@ -29,6 +33,7 @@ extension RotationScheduler {
     _ account: AccountName, observation: DirectoryObservation, effects: inout [Effect]
   ) async {
     accounts[account]?.since.inspection = nil
+    if let properties = observation.properties { accounts[account]?.record.properties = properties }
     guard let state = accounts[account], state.record.rotation == nil, state.record.knownStamp == observation.knownStamp else {
       return
     }
@@ -37,6 +42,7 @@ extension RotationScheduler {
       return await wasSuperseded(account, because: fault)
     }
     guard state.isIdle else { return }
+    if observation.hasNames { await namesWereRegistered(of: account) }
     await tellFinding(observation.finding, of: account)
     if let name = observation.finding?.domainController, let version = observation.behindAt {
       await writerFellBehind(name, on: version, of: account, effects: &effects)

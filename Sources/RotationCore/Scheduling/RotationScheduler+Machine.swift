@@ -49,7 +49,7 @@ extension RotationScheduler {
     reached(.recorded(.phase(machine.phase)))
     state.since.rotationMoved = clock.monotonicSeconds()
     accounts[account] = state
-    tellNodeStep(event, account: account)
+    tellNodeStep(event, of: machine.plan)
     if machine.phase != before.phase, machine.phase != .ended {
       tell(account, .phase(machine.phaseName, detail: detail(of: machine)))
     }
@@ -63,6 +63,8 @@ extension RotationScheduler {
     let plan = machine.plan
     switch action {
     case .stage:
+      // Whoever was not to have the keys gets them with the next ones.
+      record.withheld = nil
       let before = record.ledger.holding.map(\.rotation)
       stage(plan, in: &record)
       change.destroy += before.filter { rotation in !record.ledger.holding.contains { $0.rotation == rotation } }
@@ -194,13 +196,14 @@ extension RotationScheduler {
     case .wake(let instant): effects.append(wake(at: instant, .machine(account, plan.rotation, .timerFired)))
     case .reportUnknown: break
     case .end(let ending):
-      rotationEnded(plan, accounts[account]?.record.lastEnding ?? ending)
+      rotationEnded(machine, accounts[account]?.record.lastEnding ?? ending, effects: &effects)
       // The ends of older keys count from now on.
       if machine.converged != nil || plan.compromise != nil { pushOrders(of: account, effects: &effects) }
     }
   }
 
-  private func rotationEnded(_ plan: RotationPlan, _ ending: RotationEnding) {
+  private func rotationEnded(_ machine: RotationMachine, _ ending: RotationEnding, effects: inout [Effect]) {
+    let plan = machine.plan
     let account = plan.account
     scheduleInspection(of: account)
     // Whose key it is then, is looked at now: what comes next depends on it.
@@ -208,8 +211,7 @@ extension RotationScheduler {
     if ending.passwordChanged == true { accounts[account]?.late.formUnion(ending.nodes) }
     if ending.passwordChanged == nil, let fault = ending.fault { shutGate(of: account, because: fault) }
     shutGateUnlessTaken(plan)
-    tell(account, .ended(plan.rotation, ending))
-    finishWatchers(of: account)
+    tellEnd(of: machine, ending, effects: &effects)
     accounts[account]?.tickets = []
     accounts[account]?.convergence.begin()
   }
@@ -249,7 +251,7 @@ extension RotationScheduler {
     let tickets = accounts[settings.name]?.tickets ?? []
     let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
     return effect(.prove) {
-      let unissued = settings.servicePrincipalNames.first { name in
+      let unissued = settings.ticketNames.first { name in
         !tickets.contains { $0.servicePrincipalName.description == name.description }
       }
       var event = RotationEvent.nodeProven(node)

@@ -27,6 +27,7 @@ extension RotationScheduler {
     state.record.installation = attachment.installation
     state.record.lastSeen = attachment.since
     nodes[attachment.node] = state
+    credentialWork.forgetWhatWasTold(to: attachment.node)
     for account in accountNames { accounts[account]?.nonces[attachment.node] = nil }
     await remember(state.record)
   }
@@ -37,6 +38,7 @@ extension RotationScheduler {
     nodes[node]?.record.lastSeen = clock.now()
     for account in accountNames { accounts[account]?.unanswered[node] = nil }
     consumersWereLost(on: node)
+    credentialWorkWasLost(on: node)
     if let record = nodes[node]?.record { await remember(record) }
     for account in accountNames {
       guard let rotation = accounts[account]?.record.rotation, settings[account]?.nodes.contains(node) == true else { continue }
@@ -48,6 +50,7 @@ extension RotationScheduler {
     guard let settings = settings[report.account], settings.nodes.contains(node), var state = accounts[report.account],
       nodes[node]?.attachment != nil, !(await tookDecommissionReport(report, from: node, effects: &effects))
     else { return }
+    if state.record.isWithheld(from: node) { return await withheldNodeReported(node, report, effects: &effects) }
     if report.isAhead(of: state.record.ledger) { state.record.ledger.nodeWasAhead(report.version) }
     overruleStrangers(in: report, &state.record)
     if state.record.rotation == nil { state.record.ledger.heldWasProven(report.slots) }
@@ -84,7 +87,7 @@ extension RotationScheduler {
     let proof = AcceptanceProof(account: settings.name, fleet: fleet, timeout: .seconds(10))
     effects.append { [post] in
       var verdict = HeldVerdict.accepted
-      for name in settings.servicePrincipalNames where verdict == .accepted {
+      for name in settings.ticketNames where verdict == .accepted {
         guard let ticket = try? await settings.tickets.requestTicket(for: name) else {
           verdict = .unknown
           break
@@ -100,7 +103,9 @@ extension RotationScheduler {
 
   func heldWasTried(_ account: AccountName, node: NodeName, verdict: HeldVerdict) async {
     accounts[account]?.proofs.remove(node)
-    guard let state = accounts[account], state.record.rotation == nil, nodes[node]?.attachment != nil else { return }
+    guard let state = accounts[account], state.record.rotation == nil, nodes[node]?.attachment != nil,
+      !state.record.isWithheld(from: node)
+    else { return }
     switch verdict {
     case .unknown: return
     case .accepted:
@@ -207,6 +212,7 @@ extension RotationScheduler {
     accounts[answer.account] = state
     await save(answer.account)
     await noteLateness(of: answer)
+    credentialWasAnswered(answer)
     guard let machine = state.record.rotation else {
       // A node counts itself in service once it has accepted a ticket since its start.
       if answer.problem == nil, let settings = settings[answer.account] {
@@ -262,7 +268,7 @@ extension RotationScheduler {
     }
   }
 
-  private func save(_ account: AccountName) async {
+  func save(_ account: AccountName) async {
     var change = StoreChange()
     change.account = accounts[account]?.record
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
@@ -287,7 +293,7 @@ extension RotationScheduler {
       state.record.rotation?.awaitsTakeover != true
     else { return [] }
     let reachable = members.filter { node in
-      nodes[node]?.attachment != nil && decommissions[node] == nil
+      nodes[node]?.attachment != nil && decommissions[node] == nil && !state.record.isWithheld(from: node)
         && !(state.record.holdings[node].map(state.record.isOvertaken) ?? false)
     }
     return reachable.compactMap { node -> Effect? in

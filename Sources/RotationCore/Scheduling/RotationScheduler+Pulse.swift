@@ -35,10 +35,10 @@ extension RotationScheduler {
     let exchange = exchangeBound(of: settings)
     let timed: [(String, RotationID?, Double?, Double)] = [
       (
-        "preflight", state.attempt?.rotation, state.since.preflight, exchange * Double(3 + settings.servicePrincipalNames.count)
+        "preflight", state.attempt?.rotation, state.since.preflight, exchange * Double(3 + settings.ticketNames.count)
       ),
       ("stamp", nil, state.since.stampRead, exchange), ("inspection", nil, state.since.inspection, exchange),
-      ("convergence", nil, state.since.convergence, exchange * Double(1 + settings.servicePrincipalNames.count)),
+      ("convergence", nil, state.since.convergence, exchange * Double(1 + settings.ticketNames.count)),
       (
         state.record.rotation?.phaseName ?? "", state.record.rotation?.plan.rotation, rotationMovedAt(state),
         rotationBound(state, exchange: exchange)

@@ -29,7 +29,10 @@ extension RotationScheduler {
 
   /// The plan of an open rotation was made for the configuration of before.
   private func checkNothingIsInProgress(_ account: AccountName) throws(OperatorFault) {
-    guard let state = accounts[account], state.record.rotation != nil || state.attempt != nil else { return }
+    guard let state = accounts[account] else { return }
+    if state.isAdopting { throw Self.adopting(account) }
+    if state.isMigrating { throw Self.migrating(account) }
+    guard state.record.rotation != nil || state.attempt != nil else { return }
     throw OperatorFault(
       .temporary, "account \(account)", "a rotation is in progress (\(state.record.rotation?.phaseName ?? "preflight"))",
       remedy: "reload again when it has ended, see 'asactl status'")
@@ -43,6 +46,7 @@ extension RotationScheduler {
   private func settingsChanged(of account: AccountName, effects: inout [Effect]) async {
     guard let settings = settings[account], let schedule = schedule(of: account), var state = accounts[account] else { return }
     state.record.holdings = state.record.holdings.filter { settings.nodes.contains($0.key) }
+    state.record.forgetWithheld(allBut: settings.nodes)
     state.late.formIntersection(settings.nodes)
     state.record.ledger.configurationWasLoaded(
       settings.servicePrincipalNames, policyChanged: state.record.policy != settings.policy)
@@ -50,6 +54,7 @@ extension RotationScheduler {
     state.record.reckonDue(schedule, at: clock.now(), boot: clock.bootInstant())
     state.nextInspection = nil
     accounts[account] = state
+    namesWereRecalled(of: account)
     var change = StoreChange()
     change.account = state.record
     do throws(OperatorFault) { try await persist(change, of: account) } catch {

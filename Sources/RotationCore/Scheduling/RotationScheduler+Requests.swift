@@ -8,12 +8,14 @@ extension RotationScheduler {
   /// - Parameters:
   ///   - isTakeover: Whether it claims the account from another claimant, whose stamp stands and who is gone for good.
   ///   - compromise: Why every older key ends with it, whatever tickets live; `nil`: they end with their tickets.
+  ///   - scope: The nodes that it was asked for, all of the account's among them; `nil`: whichever the account has.
   package nonisolated func rotate(
-    _ account: AccountName, isDryRun: Bool, isTakeover: Bool = false, compromise: Compromise? = nil
+    _ account: AccountName, isDryRun: Bool, isTakeover: Bool = false, compromise: Compromise? = nil,
+    scope: RotationScope? = nil
   ) -> AsyncStream<RotationProgress> {
     let (stream, watcher) = AsyncStream.makeStream(of: RotationProgress.self, bufferingPolicy: .bufferingNewest(4096))
     let request = AttemptRequest(
-      account: account, isDryRun: isDryRun, isScheduled: false, isTakeover: isTakeover, compromise: compromise,
+      account: account, isDryRun: isDryRun, isScheduled: false, isTakeover: isTakeover, compromise: compromise, scope: scope,
       watcher: watcher)
     if case .terminated = post.yield(.attemptRequested(request)) {
       watcher.yield(.refused(Self.stopping))
@@ -100,7 +102,7 @@ extension RotationScheduler {
         endings: Dictionary(
           uniqueKeysWithValues: RotationOutcome.allCases.map { ($0, record.endings?[$0.rawValue] ?? 0) }),
         phaseDurations: record.phaseDurations ?? [], controllers: controllers(of: record, settings),
-        lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames,
+        lastSuccess: record.lastSuccess, servicePrincipalNames: settings.servicePrincipalNames, properties: record.properties,
         nodes: settings.nodes.map { snapshot(of: $0, in: record) })
     }
   }
@@ -158,12 +160,14 @@ extension RotationScheduler {
     }
   }
 
-  private func snapshot(of node: NodeName, in record: AccountRecord) -> NodeSnapshot {
+  func snapshot(of node: NodeName, in record: AccountRecord) -> NodeSnapshot {
     let holding = record.holdings[node]
+    let isBehind = holding?.isBehind(record.ledger) ?? (record.ledger.epoch > .zero)
     return NodeSnapshot(
-      node: node, connection: connection(of: node), isBehind: holding?.isBehind(record.ledger) ?? (record.ledger.epoch > .zero),
+      node: node, connection: connection(of: node), isBehind: isBehind && !record.isWithheld(from: node),
       fault: holding?.fault ?? nodes[node]?.fault, slots: (holding?.slots ?? []) + record.ledger.retiredReports,
-      keytabs: holding?.keytabs ?? [])
+      keytabs: holding?.keytabs ?? [], removedAt: record.withheld?[node],
+      consumers: accounts[record.account]?.consumers[node] ?? [])
   }
 
   private func connection(of node: NodeName) -> NodeConnection {
@@ -177,7 +181,8 @@ extension RotationScheduler {
     if case .shut(let fault) = state.gate { return "Nothing is pushed: \(fault)." }
     if let rotation = state.record.rotation { return detail(of: rotation) }
     if state.attempt != nil { return "reading the directory and asking every node" }
-    return state.record.lastEnding?.sentence(about: state.record.account) ?? "No rotation was tried yet."
+    let ending = state.record.lastEnding?.sentence(about: state.record.account) ?? "No rotation was tried yet."
+    return state.record.awaitsNames == true ? "\(ending) Its SPNs are not registered yet: 'asactl spn add'." : ending
   }
 }
 

@@ -11,6 +11,7 @@ extension RotationScheduler {
       checkGate(of: account, effects: &effects)
       await nudgeRotation(of: account, effects: &effects)
       await retireKeys(of: account, effects: &effects)
+      removeLeftKeys(of: account, effects: &effects)
       pushToLateNodes(of: account, effects: &effects)
       await noteMissingNodes(of: account)
       inspectDirectory(of: account, effects: &effects)
@@ -26,7 +27,7 @@ extension RotationScheduler {
     await advance(account, rotation: rotation.plan.rotation, with: .timerFired, effects: &effects)
   }
 
-  private func retireKeys(of account: AccountName, effects: inout [Effect]) async {
+  func retireKeys(of account: AccountName, effects: inout [Effect]) async {
     guard let settings = settings[account], var state = accounts[account], state.record.rotation == nil, case .open = state.gate
     else { return }
     let (now, boot) = (clock.now(), clock.bootInstant())
@@ -38,7 +39,8 @@ extension RotationScheduler {
       && state.record.knownStamp?.state.isClaim != true
     let expired = state.record.ledger.unlistedKeysExpired(
       attachedReports(of: state.record), at: now, boot: boot, policy: settings.policy, isLossOver: isLossOver)
-    guard !retired.isEmpty || expired else { return }
+    let migrationEnd = state.record.noteMigrationEnd(at: now)
+    guard !retired.isEmpty || expired || migrationEnd != nil else { return }
     var change = StoreChange()
     change.account = state.record
     change.destroy = retired
@@ -49,10 +51,7 @@ extension RotationScheduler {
           ? "The key of rotation \(rotation) was destroyed, whatever tickets under it are alive: it was compromised."
           : "The key of rotation \(rotation) was destroyed: no ticket under it can be alive.")
     }
-    if let end = state.record.noteMigrationEnd(at: now) {
-      change.records.append(end)
-      change.account = state.record
-    }
+    if let migrationEnd { change.records.append(migrationEnd) }
     reached(.beforeRecord(.retirement))
     do throws(OperatorFault) { try await persist(change, of: account) } catch {
       logger.error(
@@ -74,7 +73,7 @@ extension RotationScheduler {
   private func pushToLateNodes(of account: AccountName, effects: inout [Effect]) {
     guard let state = accounts[account], let settings = settings[account], state.record.rotation == nil else { return }
     let late = settings.nodes.filter { node in
-      guard nodes[node]?.attachment != nil else { return false }
+      guard nodes[node]?.attachment != nil, !state.record.isWithheld(from: node) else { return false }
       let holding = state.record.holdings[node]
       // What went wrong during a rotation is still wrong when it has ended.
       return state.late.contains(node) || holding?.fault != nil || holding?.isBehind(state.record.ledger) ?? false
@@ -94,9 +93,9 @@ extension RotationScheduler {
   func isFleetSettled(for account: AccountName) -> Bool {
     guard let settings = settings[account], let state = accounts[account] else { return false }
     return settings.nodes.allSatisfy { node in
-      guard nodes[node]?.attachment != nil, state.record.holdings[node]?.isBehind(state.record.ledger) == true else {
-        return true
-      }
+      guard nodes[node]?.attachment != nil, !state.record.isWithheld(from: node),
+        state.record.holdings[node]?.isBehind(state.record.ledger) == true
+      else { return true }
       return state.unanswered[node]?.isOver(at: clock.now()) ?? false
     }
   }
@@ -145,6 +144,7 @@ extension RotationScheduler {
     case .open:
       daemon.alarms.end(.storeBehind(account), at: clock.now())
       pushOrders(of: account, effects: &effects)
+      removeLeftKeys(of: account, effects: &effects)
       await resumeRotation(of: account, effects: &effects)
     case .shut(let fault) where !wasShut:
       await record(

@@ -67,6 +67,7 @@ extension RotationScheduler {
     let now = clock.now()
     var record = known ?? AccountRecord(account: settings.name, firstSeen: now, every: settings.policy.every)
     record.holdings = record.holdings.filter { settings.nodes.contains($0.key) }
+    record.forgetWithheld(allBut: settings.nodes)
     record.reckonDue(RotationSchedule(policy: settings.policy, account: settings.name), at: now, boot: clock.bootInstant())
     // The orders follow when the gate opens.
     record.ledger.configurationWasLoaded(
@@ -85,6 +86,7 @@ extension RotationScheduler {
   func admit(_ record: AccountRecord) {
     accounts[record.account] = ManagedState(record: record)
     accounts[record.account]?.since.rotationMoved = clock.monotonicSeconds()
+    namesWereRecalled(of: record.account)
   }
 
   private func interrupted(_ attempt: RotationID, record: inout AccountRecord) -> OutcomeRecord {

@@ -154,7 +154,7 @@ extension ManagedAccount {
         _ = try await replica.directory.readReplica(of: query)
         return true
       } catch  where error.kind == .unavailable {}
-      if let name = servicePrincipalNames.first { _ = try await replica.tickets.requestTicket(for: name) }
+      if let name = ticketNames.first { _ = try await replica.tickets.requestTicket(for: name) }
       return true
     } catch { return error.kind != .unavailable }
   }

@@ -12,16 +12,31 @@ extension RotationScheduler {
     accounts[account]?.watchers = []
   }
 
-  func tellNodeStep(_ event: RotationEvent, account: AccountName) {
-    switch event {
-    case .nodeStaged(let node): tell(account, .node(node, .staged, detail: "holds the next key"))
-    case .nodeFailed(let node, let reason): tell(account, .node(node, .failed, detail: reason))
-    case .nodePromoted(let node): tell(account, .node(node, .promoted, detail: "holds the new key as Latest"))
-    case .nodeProven(let node): tell(account, .node(node, .proven, detail: "accepts a ticket for every SPN"))
-    case .nodeRefusedTicket(let node, let reason): tell(account, .node(node, .failed, detail: reason))
-    case .nodeRestored(let node): tell(account, .node(node, .restored, detail: "is back in its former slots"))
-    case .nodeLost(let node): tell(account, .node(node, .failed, detail: "its stream ended"))
-    default: break
+  /// Writes down and tells what a node has done, if the event is about one.
+  func tellNodeStep(_ event: RotationEvent, of plan: RotationPlan) {
+    let account = plan.account
+    guard let (node, step) = event.nodeStep else { return }
+    let detail = event.reason ?? detail(of: step, by: node, plan)
+    accounts[account]?.steps[node, default: []].append(NodeStepMark(step: step, detail: detail, time: clock.now()))
+    tell(account, .node(node, step, detail: detail))
+  }
+
+  private func detail(of step: RotationProgress.NodeStep, by node: NodeName, _ plan: RotationPlan) -> String {
+    guard let state = accounts[plan.account] else { return "" }
+    let holding = state.record.holdings[node]
+    let version = state.record.ledger.slots.first { $0.rotation == plan.slot }?.version ?? plan.plannedVersion
+    switch step {
+    case .staged:
+      let others = holding?.slots.filter { $0.rotation != plan.slot }.map(\.version.description) ?? []
+      let beside = others.isEmpty ? "" : " beside \(others.joined(separator: ", "))"
+      return "holds kvno \(version)\(beside) in \(holding?.keytabs.joined(separator: ", ") ?? "its keytabs")"
+    case .promoted: return "holds kvno \(version) as Latest"
+    case .proven:
+      let types = Set(state.tickets.map { EncryptionType.displayName($0.encryptionType) }).sorted().joined(separator: ", ")
+      let names = state.tickets.map(\.servicePrincipalName.description).joined(separator: ", ")
+      return "accepts tickets for \(names) (\(types))"
+    case .restored: return "is back in its former slots"
+    case .failed: return "its stream ended"
     }
   }
 
@@ -42,6 +57,28 @@ extension RotationScheduler {
     case .proving:
       "nodes are accepting tickets under the new key, and \(machine.unconverged.joined(separator: ", ")) \(machine.unconverged.count == 1 ? "is" : "are") still to issue them"
     case .ended: "the rotation is over"
+    }
+  }
+}
+
+extension RotationEvent {
+  /// The node that has taken a step, and which.
+  fileprivate var nodeStep: (NodeName, RotationProgress.NodeStep)? {
+    switch self {
+    case .nodeStaged(let node): (node, .staged)
+    case .nodePromoted(let node): (node, .promoted)
+    case .nodeProven(let node): (node, .proven)
+    case .nodeRestored(let node): (node, .restored)
+    case .nodeFailed(let node, _), .nodeRefusedTicket(let node, _), .nodeLost(let node): (node, .failed)
+    default: nil
+    }
+  }
+
+  /// Why a node could not.
+  fileprivate var reason: String? {
+    switch self {
+    case .nodeFailed(_, let reason), .nodeRefusedTicket(_, let reason): reason
+    default: nil
     }
   }
 }

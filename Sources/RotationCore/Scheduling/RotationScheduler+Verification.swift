@@ -8,10 +8,13 @@ extension RotationScheduler {
   package func verify(
     _ account: AccountName, isFull: Bool = false, onVerdict: @escaping @Sendable (ProofVerdict) async -> Void
   ) async throws(OperatorFault) {
-    guard let settings = settings[account] else {
+    guard let configured = settings[account] else {
       throw OperatorFault(.noInput, "account \(account)", "is not configured", remedy: "name it under accounts")
     }
-    let members = settings.nodes.filter { !revokedNodes.contains($0) }
+    let settings = await named(configured)
+    let members = settings.nodes.filter { node in
+      !revokedNodes.contains(node) && accounts[account]?.record.isWithheld(from: node) != true
+    }
     var issues = try await [issue(by: settings.tickets, named: isFull ? writerName(of: settings) : nil, for: settings)]
     if isFull {
       issues += await otherIssues(of: settings, members: members, onVerdict: onVerdict)
@@ -32,6 +35,15 @@ extension RotationScheduler {
     }
   }
 
+  /// SPNs that were awaited may be there by now.
+  private func named(_ settings: ManagedAccount) async -> ManagedAccount {
+    guard settings.awaitsNames, let record = accounts[settings.name]?.record, record.rotation == nil else { return settings }
+    do throws(OperatorFault) {
+      return settings.facing(
+        try await settings.directory.readAccount(settings.query(objectGUID: record.objectGUID)), record: record)
+    } catch { return settings }
+  }
+
   /// One domain controller's tickets: one for each SPN serves all nodes.
   private struct Issue: Sendable {
     var controller: String?
@@ -46,7 +58,7 @@ extension RotationScheduler {
     by tickets: any TicketChecking, named controller: String?, for settings: ManagedAccount
   ) async throws(OperatorFault) -> Issue {
     var issued: [ServiceTicket] = []
-    for name in settings.servicePrincipalNames { issued.append(try await tickets.requestTicket(for: name)) }
+    for name in settings.ticketNames { issued.append(try await tickets.requestTicket(for: name)) }
     return Issue(controller: controller, tickets: issued)
   }
 
@@ -60,7 +72,7 @@ extension RotationScheduler {
         issues.append(try await issue(by: replica.tickets, named: name, for: settings))
       } catch {
         for node in members {
-          for principal in settings.servicePrincipalNames {
+          for principal in settings.ticketNames {
             await onVerdict(ProofVerdict(node: node, servicePrincipalName: principal, domainController: name, fault: error))
           }
         }

@@ -34,6 +34,8 @@ package actor RotationScheduler {
   var storeFault: OperatorFault?
   /// The nodes that are destroying their keys.
   var decommissions: [NodeName: Decommission] = [:]
+  /// The commands that wait for nodes to destroy keys, or to confirm that they hold them.
+  var credentialWork = CredentialWork()
   /// Whose consumers are loading a new key now.
   var turns = ConsumerTurns()
   /// Since when a notice is on its way, in seconds of CLOCK_MONOTONIC.
@@ -93,6 +95,7 @@ package actor RotationScheduler {
       }
       for name in accountNames { finishWatchers(of: name) }
       for node in decommissions.keys { decommissionExpired(node) }
+      stopCredentialWork()
       // Before the work in flight ends, which may take longer than systemd waits.
       await rememberOrderlyStop()
       group.cancelAll()
@@ -106,6 +109,10 @@ package actor RotationScheduler {
     case .revokeRequested(_, let reply), .decommissionRequested(_, let reply): reply(.failure(Self.stopping))
     case .exclusionRequested(_, _, let reply): reply(.failure(Self.stopping))
     case .decommissionExpired(let node): decommissionExpired(node)
+    case .removalRequested(_, let reply): reply(.failure(Self.stopping))
+    case .copyRequested(let request): request.refuse(Self.stopping)
+    case .pruneRequested(_, let reply): reply(.failure(Self.stopping))
+    case .credentialWorkExpired(let id): credentialWorkExpired(id)
     case .pauseRequested(_, _, let reply): reply(.failure(Self.stopping))
     case .acknowledgeRequested(_, let reply): reply(.failure(Self.stopping))
     case .reloadRequested(_, let reply): reply(.failure(Self.stopping))
@@ -116,7 +123,7 @@ package actor RotationScheduler {
       request.reply(.failure(Self.stopping))
     case .node, .tick, .noteRequested, .preflightEnded, .machine, .commitWasChecked, .stampWasRead, .orderWasAnswered,
       .heldWasTried, .turnsAreFree,
-      .alarmEnded,
+      .alarmEnded, .accountWasRead,
       .directoryInspected, .convergenceDue, .controllersWereProbed:
       break
     }
@@ -155,6 +162,11 @@ package actor RotationScheduler {
     case .decommissionRequested(let node, let reply):
       await decommissionWasRequested(node, reply: reply, effects: &effects)
     case .decommissionExpired(let node): decommissionExpired(node)
+    case .removalRequested(let request, let reply): await removalWasRequested(request, reply: reply, effects: &effects)
+    case .copyRequested(let request): await copyWasRequested(request, effects: &effects)
+    case .pruneRequested(let request, let reply): await pruneWasRequested(request, reply: reply, effects: &effects)
+    case .credentialWorkExpired(let id): credentialWorkExpired(id)
+    case .accountWasRead(let account, let properties): accounts[account]?.record.properties = properties
     case .pauseRequested(let names, let pause, let reply): await pauseWasRequested(names, pause: pause, reply: reply)
     case .acknowledgeRequested(let request, let reply): await acknowledgeWasRequested(request, reply: reply)
     case .reloadRequested(let accounts, let reply): await reloadWasRequested(accounts, reply: reply, effects: &effects)
@@ -204,6 +216,11 @@ enum SchedulerEvent: Sendable {
   case exclusionRequested(NodeName, NodeExclusion?, reply: Reply<Void>)
   case decommissionRequested(NodeName, reply: Reply<RevocationReceipt>)
   case decommissionExpired(NodeName)
+  case removalRequested(RemovalRequest, reply: Reply<RemovalReceipt>)
+  case copyRequested(CopyRequest)
+  case pruneRequested(PruneRequest, reply: Reply<[PruneReceipt]>)
+  case credentialWorkExpired(Int)
+  case accountWasRead(AccountName, AccountProperties)
   case pauseRequested([AccountName], SchedulePause?, reply: Reply<[AccountName]>)
   case acknowledgeRequested(AcknowledgeRequest, reply: Reply<[Alarm]>)
   case reloadRequested([ManagedAccount], reply: Reply<Void>)
@@ -266,6 +283,8 @@ struct AttemptRequest: Sendable {
   var endsDrift = false
   /// Why every older key is to end with it.
   var compromise: Compromise?
+  /// The nodes that it was asked for; `nil`: whichever the account has.
+  var scope: RotationScope?
   var watcher: AsyncStream<RotationProgress>.Continuation?
 }
 
@@ -324,6 +343,8 @@ struct ManagedState: Sendable {
   var convergence = ConvergenceWatch()
   /// The phases of the attempt under way.
   var phases: [PhaseMark] = []
+  /// The steps that nodes have taken in the rotation under way, or took in the last one.
+  var steps: [NodeName: [NodeStepMark]] = [:]
   /// When work that must end by itself began, in seconds of CLOCK_MONOTONIC.
   var since = StepTimes()
 }

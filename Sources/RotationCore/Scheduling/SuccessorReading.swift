@@ -43,7 +43,7 @@ struct SuccessorReading: Sendable {
 
   /// A successor that issues under a key which is none of ours has gone another way than this store.
   private func checkKey(of account: DirectoryAccount) async throws(OperatorFault) {
-    guard record.ledger.latest != nil, let name = settings.servicePrincipalNames.first else { return }
+    guard record.ledger.latest != nil, let name = settings.ticketNames.first else { return }
     let ticket = try await settings.tickets.requestTicket(for: name)
     for slot in record.ledger.holding where slot.version == account.version {
       if try await isIssued(slot, by: ticket) { return }

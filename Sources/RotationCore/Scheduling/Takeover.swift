@@ -133,6 +133,7 @@ extension RotationScheduler {
     change.account = state.record
     do throws(OperatorFault) { try await persist(change, of: account) } catch { return }
     accounts[account] = state
+    if let report = report(on: account, rotation, ending) { tell(account, .report(report)) }
     tell(account, .ended(rotation.plan.rotation, ending))
     finishWatchers(of: account)
   }

@@ -1,11 +1,11 @@
-/// A service principal name without its realm: `http/mail.lab.example`.
+/// The name that tickets of an account are asked for under, without its realm: an SPN, `http/mail.lab.example`, or the account's own name.
 ///
 /// Active Directory compares SPNs without regard to case; keytab entries are compared exactly, which is why
 /// ``keytabSpellings`` exists.
 package struct ServicePrincipalName: Sendable, Codable {
-  /// The service class with its case as configured, for example `http`.
-  package let service: String
-  /// The host with its case as configured.
+  /// The service class with its case as configured, for example `http`; `nil` for an account's own name.
+  private let service: String?
+  /// The host with its case as configured, or the sAMAccountName.
   package let host: String
 
   /// Parses `service/host`.
@@ -24,10 +24,19 @@ package struct ServicePrincipalName: Sendable, Codable {
     host = String(parts[1])
   }
 
+  /// An account's own name: a domain controller finds accounts by their sAMAccountName, too, and so issues tickets while no SPN is registered.
+  package init(ownNameOf account: AccountName) {
+    service = nil
+    host = account.samAccountName
+  }
+
+  /// Whether it is an account's own name and no SPN.
+  package var isOwnName: Bool { service == nil }
+
   /// The spellings to write into a keytab. Browsers ask for `HTTP/` while SPNs are mostly registered as `http/`, and
   /// MIT's acceptor compares exactly; so both are written for that class.
   package var keytabSpellings: [String] {
-    guard service.lowercased() == "http" else { return [description] }
+    guard service?.lowercased() == "http" else { return [description] }
     var spellings = [description]
     for variant in ["HTTP/\(host)", "http/\(host)"] where !spellings.contains(variant) { spellings.append(variant) }
     return spellings
@@ -56,6 +65,6 @@ extension ServicePrincipalName: Hashable {
 }
 
 extension ServicePrincipalName: CustomStringConvertible {
-  /// `service/host`.
-  package var description: String { "\(service)/\(host)" }
+  /// `service/host`, or the account's own name.
+  package var description: String { service.map { "\($0)/\(host)" } ?? host }
 }

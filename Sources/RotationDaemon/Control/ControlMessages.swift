@@ -34,6 +34,7 @@ extension Asa_Control_V1_AccountStatus {
     }
     if let paused = snapshot.pause { pause = .init(paused) }
     controllers = snapshot.controllers.map(Asa_Control_V1_ControllerStatus.init)
+    if let read = snapshot.properties { properties = .init(read) }
   }
 }
 
@@ -56,6 +57,17 @@ extension Asa_Control_V1_NodeSlots {
     fault = snapshot.fault ?? ""
     slots = snapshot.slots.map(Asa_Control_V1_SlotStatus.init)
     keytabs = snapshot.keytabs
+    if let date = snapshot.removedAt { removedAt = .init(date: date) }
+    consumers = snapshot.consumers.map(Asa_Control_V1_ConsumerStatus.init)
+  }
+}
+
+extension Asa_Control_V1_ConsumerStatus {
+  init(_ report: ConsumerReport) {
+    self.init()
+    name = report.name
+    state = report.state.rawValue
+    problem = report.problem ?? ""
   }
 }
 
@@ -136,6 +148,7 @@ extension Asa_Control_V1_RotateProgress {
   init(_ progress: RotationProgress, of account: AccountName, at time: Date) {
     self.init()
     self.time = .init(date: time)
+    self.account = account.description
     switch progress {
     case .planned(let plan): planned = .init(plan)
     case .phase(let name, let text):
@@ -149,6 +162,7 @@ extension Asa_Control_V1_RotateProgress {
         $0.step = step.rawValue
         $0.detail = text
       }
+    case .report: break
     case .ended(let rotation, let ending): ended = .init(ending, of: account, rotation: rotation)
     case .refused(let refusal): fault = .init(refusal)
     case .dryRunEnded:
@@ -175,6 +189,8 @@ extension Asa_Control_V1_RotationPlanned {
     droppedVersions = plan.dropped.map(\.number)
     if let end = plan.refusedUntil { refusedUntil = .init(date: end) }
     shutOut = plan.shutOut.map(\.description)
+    obstacles = plan.obstacles.map(Asa_Control_V1_Fault.init)
+    destinations = plan.destinations.map(Asa_Control_V1_ArrayMembers.init)
   }
 }
 

@@ -15,16 +15,25 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
   ) async throws {
     let account: AccountName
     let compromise: Compromise?
+    let scope: RotationScope?
     do throws(OperatorFault) {
       account = try await self.account(named: request.account)
       compromise = request.hasCompromise ? try Compromise(request.compromise) : nil
+      scope = request.hasScope ? try RotationScope(request.scope) : nil
     } catch {
       return try await response.write(.with { $0.fault = .init(error) })
     }
     let stream = scheduler.rotate(
-      account, isDryRun: request.dryRun, isTakeover: request.takeOver, compromise: compromise)
+      account, isDryRun: request.dryRun, isTakeover: request.takeOver, compromise: compromise, scope: scope)
+    var report: RotationReport?
     for await progress in stream {
-      try await response.write(Asa_Control_V1_RotateProgress(progress, of: account, at: Date()))
+      if case .report(let found) = progress {
+        report = found
+        continue
+      }
+      var message = Asa_Control_V1_RotateProgress(progress, of: account, at: Date())
+      if let report, case .ended = message.event { message.ended.report = .init(report) }
+      try await response.write(message)
     }
   }
 
@@ -90,7 +99,7 @@ struct ControlProvider: Asa_Control_V1_ControlService.SimpleServiceProtocol {
     } catch { return .failure(error) }
   }
 
-  private func account(named name: String) async throws(OperatorFault) -> AccountName {
+  func account(named name: String) async throws(OperatorFault) -> AccountName {
     let configured = await scheduler.configuredAccounts
     if name.isEmpty {
       guard configured.count == 1, let only = configured.first else {

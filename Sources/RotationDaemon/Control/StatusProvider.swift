@@ -64,6 +64,13 @@ struct StatusProvider: Asa_Control_V1_StatusService.SimpleServiceProtocol {
     }
     return .with { $0.accounts = schedules.map(Asa_Control_V1_AccountSchedule.init) }
   }
+
+  func resolveScope(request: Asa_Control_V1_Scope, context: ServerContext) async throws -> Asa_Control_V1_ScopeReply {
+    let scoped = try await answering { () async throws(OperatorFault) in
+      try await scheduler.resolve(try RotationScope(request))
+    }
+    return .with { $0.accounts = scoped.map(Asa_Control_V1_ScopedAccount.init) }
+  }
 }
 
 /// Turns a fault into a status that the other side can turn back.

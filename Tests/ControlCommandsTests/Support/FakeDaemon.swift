@@ -1,6 +1,7 @@
 import ControlProtocol
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import SwiftProtobuf
 
 /// asa-rotatord as far as asactl can see it: both services on both sockets, with prepared answers.
 struct FakeDaemon: Sendable {
@@ -31,6 +32,13 @@ struct FakeDaemon: Sendable {
   }
   var encryption: @Sendable (Asa_Control_V1_EncryptionRequest) throws -> Asa_Control_V1_EncryptionReply = { _ in .init() }
   var reload: @Sendable () throws -> Asa_Control_V1_ReloadReply = { .init() }
+  var resolveScope: @Sendable (Asa_Control_V1_Scope) throws -> Asa_Control_V1_ScopeReply = { _ in .init() }
+  var copy: @Sendable (Asa_Control_V1_CopyCredentialRequest, RPCWriter<Asa_Control_V1_CopyProgress>) async throws -> Void = {
+    _, writer in try await writer.write(.with { $0.ended = .init() })
+  }
+  var remove: @Sendable (Asa_Control_V1_RemoveCredentialRequest) throws -> Asa_Control_V1_RemoveCredentialReply = { _ in .init()
+  }
+  var prune: @Sendable (Asa_Control_V1_PruneCredentialRequest) throws -> Asa_Control_V1_PruneCredentialReply = { _ in .init() }
 
   /// Listens in a fresh directory while `body` runs; `body` gets the directory's path.
   func listening<Result: Sendable>(_ body: @Sendable (String) async throws -> Result) async throws -> Result {
@@ -76,6 +84,10 @@ private struct StatusFake: Asa_Control_V1_StatusService.SimpleServiceProtocol {
     request: Asa_Control_V1_ScheduleRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_ScheduleReply {
     try daemon.schedule(request)
+  }
+
+  func resolveScope(request: Asa_Control_V1_Scope, context: ServerContext) async throws -> Asa_Control_V1_ScopeReply {
+    try daemon.resolveScope(request)
   }
 }
 
@@ -147,5 +159,23 @@ private struct ControlFake: Asa_Control_V1_ControlService.SimpleServiceProtocol 
     request: Asa_Control_V1_ForgetControllerRequest, context: ServerContext
   ) async throws -> Asa_Control_V1_ForgetControllerReply {
     try daemon.forget(request)
+  }
+
+  func copyCredential(
+    request: Asa_Control_V1_CopyCredentialRequest, response: RPCWriter<Asa_Control_V1_CopyProgress>, context: ServerContext
+  ) async throws {
+    try await daemon.copy(request, response)
+  }
+
+  func removeCredential(
+    request: Asa_Control_V1_RemoveCredentialRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_RemoveCredentialReply {
+    try daemon.remove(request)
+  }
+
+  func pruneCredential(
+    request: Asa_Control_V1_PruneCredentialRequest, context: ServerContext
+  ) async throws -> Asa_Control_V1_PruneCredentialReply {
+    try daemon.prune(request)
   }
 }

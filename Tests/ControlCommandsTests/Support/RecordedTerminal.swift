@@ -1,3 +1,4 @@
+import Configuration
 import ControlCommands
 import Foundation
 import RotationCore
@@ -65,12 +66,16 @@ struct CommandRun {
   static func run(
     _ arguments: [String], recorder: RecordedTerminal = RecordedTerminal(), isInteractive: Bool = false,
     canRedraw: Bool = false, size: ScreenSize? = nil, now: Date = Sample.now, zone: TimeZone = Sample.zone,
-    interruption: @escaping @Sendable () async -> Void = { await CommandRun.never() }
+    interruption: @escaping @Sendable () async -> Void = { await CommandRun.never() }, domain: FakeDomain? = nil
   ) async -> CommandRun {
-    let environment = CommandEnvironment(
+    var environment = CommandEnvironment(
       terminal: recorder.terminal(isInteractive: isInteractive, canRedraw: canRedraw, size: size), now: { now },
       zone: zone, interruption: interruption, handOver: recorder.handOver,
       sealingCost: SealedKey.permittedCosts.lowerBound)
+    if let domain {
+      environment.ticketCache = "FILE:/nowhere/cache"
+      environment.administration = { (_, controller) throws(OperatorFault) in domain.controller(controller.name) }
+    }
     let code = await AsaCtl.run(arguments, in: environment)
     return CommandRun(
       code: code, output: recorder.output, errors: recorder.errors, questions: recorder.questions, calls: recorder.calls)

@@ -76,6 +76,7 @@ enum Sample {
     .with {
       $0.time = time(seconds)
       $0.event = event
+      $0.account = account
     }
   }
 
@@ -120,6 +121,70 @@ enum Sample {
         $0.version = $0.passwordChanged ? 6 : 5
         adjust(&$0)
       })
+  }
+
+  static let report = Asa_Control_V1_RotationReport.with {
+    $0.destinations = [
+      .with {
+        $0.array = "mail"
+        $0.nodes = ["cas-1.lab.example", "cas-2.lab.example"]
+      }
+    ]
+    $0.credentials = [slot("latest", kvno: 6, set: 0), slot("previous", kvno: 5, set: -86400)]
+    $0.prune = [
+      pruned(6, "domain controllers issue tickets under it"),
+      pruned(5, "tickets under it may be alive") { $0.until = time(36_300) },
+      pruned(4, "no ticket under it can be alive") { $0.destroyedAt = time(-50_000) },
+    ]
+    $0.pushes = [
+      .with {
+        $0.node = "cas-1.lab.example"
+        $0.result = "proven"
+        $0.detail = "accepts tickets for http/mail.lab.example"
+        $0.steps = [
+          .with {
+            $0.time = time(2)
+            $0.step = "staged"
+          }
+        ]
+      },
+      .with {
+        $0.node = "cas-2.lab.example"
+        $0.result = "none"
+        $0.detail = "was not ready"
+      },
+    ]
+    $0.change = .with {
+      $0.domainController = "dc1.lab.example"
+      $0.versionBefore = 5
+      $0.versionAfter = 6
+      $0.stampAfter = "asa1;1.4;rotation-6;done;rotator-1"
+      $0.passwordChanged = true
+    }
+    $0.properties = properties
+    $0.nodes = [healthyNode]
+    $0.verdict = "SUCCEEDED"
+  }
+
+  static let properties = Asa_Control_V1_AccountProperties.with {
+    $0.kind = "computer"
+    $0.distinguishedName = "CN=EXCH2016ASA,CN=Computers,DC=lab,DC=example"
+    $0.samAccountName = "EXCH2016ASA$"
+    $0.passwordLastSet = time(3)
+    $0.servicePrincipalNames = ["http/mail.lab.example", "http/autodiscover.lab.example"]
+    $0.encryptionTypes = 24
+    $0.readAt = time(4)
+  }
+
+  static func pruned(
+    _ version: UInt32, _ reason: String, _ adjust: (inout Asa_Control_V1_PruneStatus) -> Void = { _ in }
+  ) -> Asa_Control_V1_PruneStatus {
+    .with {
+      $0.version = version
+      $0.rotation = "rotation-\(version)"
+      $0.reason = reason
+      adjust(&$0)
+    }
   }
 
   static func fault(_ kind: String) -> Asa_Control_V1_Fault {

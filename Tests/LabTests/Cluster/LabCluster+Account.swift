@@ -11,6 +11,11 @@ extension LabCluster {
 
   /// Changes the account by the lines of an LDIF modify record.
   func changeAccount(named name: String? = nil, _ lines: String...) async throws {
+    try await changeAccount(named: name, lines)
+  }
+
+  /// The same for lines that are in an array.
+  func changeAccount(named name: String?, _ lines: [String]) async throws {
     let object = try await distinguishedName(of: name ?? accountName)
     try await lab.run(
       "ldbmodify", "-H", database, input: "dn: \(object)\nchangetype: modify\n\(lines.joined(separator: "\n"))\n")

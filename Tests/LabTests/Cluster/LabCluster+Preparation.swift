@@ -18,16 +18,18 @@ extension LabCluster {
   }
 
   /// A PKI of the site's own, by openssl: `asactl pki` is slow on purpose where it opens its CA's key, and the demo uses it.
-  private func makeCertificates() async throws {
+  func makeCertificates() async throws {
     try await lab.run(
-      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-      "/CN=Site CA", "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.pem")
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+      "\(layout.certificateDays)", "-subj", "/CN=Site CA", "-keyout", "\(directory)/ca.key", "-out", "\(directory)/ca.pem")
     try await issue("rotator", "rotator.\(lab.dnsDomain)", to: "rotator-pki")
     for node in layout.nodes { try await issue("node", node, to: "\(node)-pki") }
   }
 
   /// Issues a certificate of the cluster's own CA.
-  func issue(_ role: String, _ name: String, to output: String) async throws {
+  ///
+  /// - Parameter days: How long it is valid; `nil`: as long as all the others.
+  func issue(_ role: String, _ name: String, to output: String, days: Int? = nil) async throws {
     let folder = "\(directory)/\(output)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let usage = role == "node" ? "clientAuth" : "serverAuth"
@@ -38,7 +40,8 @@ extension LabCluster {
       "-keyout", "\(folder)/key.pem", "-out", "\(folder)/request.pem")
     try await lab.run(
       "openssl", "x509", "-req", "-in", "\(folder)/request.pem", "-CA", "\(directory)/ca.pem", "-CAkey",
-      "\(directory)/ca.key", "-CAcreateserial", "-days", "30", "-extfile", "\(folder)/extensions", "-out",
+      "\(directory)/ca.key", "-CAcreateserial", "-days", "\(days ?? layout.certificateDays)", "-extfile",
+      "\(folder)/extensions", "-out",
       "\(folder)/certificate.pem")
     try await lab.run("cp", "\(directory)/ca.pem", "\(folder)/ca.pem")
     try await lab.run("chmod", "600", "\(folder)/key.pem")
@@ -84,10 +87,13 @@ extension LabCluster {
       control: { directory: \(directory)/run }
       log: { level: \(layout.logLevel) }
       """, to: "\(directory)/rotator.yaml")
-    if !FileManager.default.fileExists(atPath: "\(directory)/store.key") {
-      let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
-      try writePrivate(key, to: "\(directory)/store.key")
-    }
+    try makeStoreKey()
+  }
+
+  /// Makes the key that seals the store, unless there is one.
+  func makeStoreKey() throws {
+    guard !FileManager.default.fileExists(atPath: "\(directory)/store.key") else { return }
+    try writePrivate(Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }), to: "\(directory)/store.key")
   }
 
   private var controllers: String {
@@ -118,7 +124,7 @@ extension LabCluster {
     try writePrivate(change(String(contentsOfFile: path, encoding: .utf8)), to: path)
   }
 
-  private func writePrivate(_ text: String, to path: String) throws {
+  func writePrivate(_ text: String, to path: String) throws {
     try writePrivate(Data(text.utf8), to: path)
   }
 

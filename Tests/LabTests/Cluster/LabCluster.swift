@@ -17,6 +17,8 @@ final class LabCluster: Sendable {
     var hasBothControllers = false
     /// Whether each daemon has a directory of fault hooks, see ``LabCluster/hooks(of:)``.
     var hasFaultHooks = false
+    /// How long the certificates are valid.
+    var certificateDays = 30
   }
 
   let lab: LabFixture
@@ -46,10 +48,17 @@ final class LabCluster: Sendable {
     _ layout: Layout, accountOptions: [String] = [], keytabs: Bool = true,
     _ body: (LabCluster) async throws -> Result
   ) async throws -> Result {
+    try await with(layout, prepare: { try await $0.prepare(accountOptions: accountOptions, keytabs: keytabs) }, body)
+  }
+
+  /// The same with accounts and configuration files of the caller's own.
+  static func with<Result>(
+    _ layout: Layout, prepare: (LabCluster) async throws -> Void, _ body: (LabCluster) async throws -> Result
+  ) async throws -> Result {
     let lab = try #require(LabFixture.current)
     let cluster = try LabCluster(lab: lab, layout: layout)
     do {
-      try await cluster.prepare(accountOptions: accountOptions, keytabs: keytabs)
+      try await prepare(cluster)
       let result = try await body(cluster)
       await cluster.daemons.endAll()
       return result

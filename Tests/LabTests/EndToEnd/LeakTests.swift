@@ -1,5 +1,6 @@
 import ChildProcesses
 import Foundation
+import RotationTestSupport
 import Testing
 
 extension EndToEnd {

@@ -47,6 +47,7 @@ extension EndToEnd {
     func directoryFaults() async throws {
       try await LabCluster.with(layout("REFACC$", host: "refacc")) { cluster in
         try await cluster.startAll()
+        let before = try await cluster.directoryVersion()
         let database = "\(cluster.lab.state)/dc1/private/sam.ldb"
         let object = "CN=REFACC,CN=Computers,DC=lab,DC=example"
         func modify(_ text: String) async throws { try await cluster.lab.run("ldbmodify", "-H", database, input: text) }
@@ -58,7 +59,7 @@ extension EndToEnd {
           "dn: \(object)\nchangetype: modify\ndelete: servicePrincipalName\nservicePrincipalName: http/refacc.lab.example\n")
         rotation = try await cluster.asactl("rotate", "--yes")
         #expect(rotation.status == 66 && rotation.errors.contains("http/refacc.lab.example"), "\(rotation.errors)")
-        #expect(try await cluster.directoryVersion() >= 1)
+        #expect(try await cluster.directoryVersion() == before)
       }
     }
 

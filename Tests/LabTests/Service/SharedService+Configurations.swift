@@ -6,7 +6,8 @@ extension SharedService {
     "authz_user": "mod_authz_user", "alias": "mod_alias", "auth_gssapi": "mod_auth_gssapi",
   ]
 
-  private func webAddress(of node: String) -> String { "127.0.0.\(71 + (nodes.firstIndex(of: node) ?? 0))" }
+  /// Where the Apache of a node listens.
+  func webAddress(of node: String) -> String { "127.0.0.\(71 + (nodes.firstIndex(of: node) ?? 0))" }
 
   func writeApacheConfiguration(of node: String) throws {
     let directory = "\(cluster.directory)/\(node)"

@@ -150,6 +150,18 @@ struct EncryptionMigrationTests {
     #expect(world.directory.passwordsSet == 3)
   }
 
+  @Test("Compromised keys that are dropped at its last step end it, without the wait for tickets")
+  func compromisedAtTheEnd() async throws {
+    let world = try RotationWorld.withRC4()
+    try await world.whileRunning { scheduler in
+      #expect(try await world.migrate(on: scheduler).states == [.done, .done, .done, .waiting])
+      let compromise = Compromise(reason: "stolen")
+      #expect(await world.rotate(on: scheduler, compromise: compromise).ending?.outcome == .succeeded)
+      try await world.tick()
+      try await world.recorder.chronicle.first { $0.kind == .encryptionMigrated }
+    }
+  }
+
   @Test("A configuration that names RC4 is refused with the way out")
   func configured() async throws {
     var world = try RotationWorld.withRC4()
@@ -194,7 +206,7 @@ extension RotationWorld {
     for node in nodes {
       let challenge = try await ticket.handle.makeChallenge()
       let answer = await fleet.prove(
-        challenge.request, for: ticket.servicePrincipalName, of: account, on: node, timeout: .seconds(1))
+        challenge.request, for: ticket.servicePrincipalName, of: account, on: node, isTrial: false, timeout: .seconds(1))
       guard case .success(let reply) = answer.outcome, await challenge.isAnswered(by: reply) else { return false }
     }
     return true

@@ -63,6 +63,8 @@ struct RotationTests {
     #expect(world.store.sealed.isEmpty)
     #expect(world.recorder.chronicle.entries.isEmpty)
     #expect(world.trace.entries.allSatisfy { if case .ordered = $0 { false } else { true } })
+    let tried = world.trace.entries.compactMap { if case .tried(let node) = $0 { node } else { nil } }
+    #expect(Set(tried) == Set(world.nodes), "nodes take no note of what they try")
     let record = try #require(try await world.store.accounts().first)
     #expect(record.ledger == SlotLedger())
     #expect(record.rotation == nil)
@@ -119,7 +121,7 @@ struct RotationTests {
       case .wrote(.commit): #expect(phase == .committing)
       case .wrote(.fence): Issue.record("nothing was to be fenced")
       case .ordered(_, let order): #expect(order.epoch <= ordersOf)
-      case .remembered, .challenged, .hung, .gaveTurn, .leftBehind: break
+      case .remembered, .challenged, .tried, .hung, .gaveTurn, .leftBehind, .toldToRemove: break
       }
     }
     #expect(phase == nil)

@@ -59,6 +59,19 @@ struct TicketTroubleTests {
     #expect(ending.fault?.problem.contains("cannot be tried for \(gone)") == true)
   }
 
+  @Test("An SPN that is given to another account during a rotation does not make the password somebody else's")
+  func nameGivenAway() async throws {
+    var world = try RotationWorld()
+    let (directory, moved) = (world.directory, "http/mail.lab.example")
+    world.reached = {
+      if $0 == .before(.checkCommit) { directory.changeIssuing { $0.elsewhere = [moved: KeyVersion(31)] } }
+    }
+    let ending = try #require(try await world.whileRunning { await world.rotate(on: $0) }.ending)
+    #expect(ending.passwordChanged == true && ending.version == KeyVersion(8))
+    #expect(ending.outcome == .failed && ending.nodes == world.nodes)
+    #expect(ending.fault?.problem.contains("refuses \(moved)") == true)
+  }
+
   @Test("A controller that falls silent after the password write is asked again until a ticket shows the key")
   func silentAfterCommit() async throws {
     var world = try RotationWorld()

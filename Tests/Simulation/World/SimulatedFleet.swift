@@ -38,7 +38,7 @@ struct SimulatedFleet: NodeFleet {
 
   func prove(
     _ request: [UInt8], for servicePrincipalName: ServicePrincipalName, of account: AccountName, on node: NodeName,
-    timeout: Duration
+    isTrial: Bool, timeout: Duration
   ) async -> ProofAnswer {
     let silence = ProofAnswer(outcome: .failure(OperatorFault(.unavailable, "node \(node)", "does not answer")), rotation: nil)
     guard process.streams[node] != nil || !process.isRunning else { return silence }
@@ -57,6 +57,8 @@ struct SimulatedFleet: NodeFleet {
   }
 
   func decommission(_ node: NodeName, accounts: [AccountName]) async {}
+
+  func removeKeys(of accounts: [AccountName], from node: NodeName) async {}
 
   func revoke(_ node: NodeName, at instant: Date) async {
     guard process.isRunning else { return }

@@ -1,0 +1,24 @@
+package import Foundation
+package import RotationCore
+
+/// An account with everything about it that Kerberos, or somebody who rotates its password, can stumble over.
+package struct ExaminedPrincipal: Sendable, Equatable {
+  /// The account as its domain controller describes it.
+  package var account: AdministeredAccount
+  /// When its password expires; `nil`: never, or the controller does not say.
+  package var passwordExpires: Date?
+  /// Since when it has been locked out, if it is.
+  package var lockedSince: Date?
+  /// The administrative groups that it belongs to, directly or not, by their English names.
+  package var administrativeGroups: [String]
+
+  /// Makes a description from its parts.
+  package init(
+    account: AdministeredAccount, passwordExpires: Date? = nil, lockedSince: Date? = nil, administrativeGroups: [String] = []
+  ) {
+    self.account = account
+    self.passwordExpires = passwordExpires
+    self.lockedSince = lockedSince
+    self.administrativeGroups = administrativeGroups
+  }
+}

@@ -1,0 +1,70 @@
+import Configuration
+import Foundation
+import RotationCore
+import X509
+
+/// Reads the certificates that a configuration names.
+enum CertificateGathering {
+  /// The rotator's. Agents check it by files of their own, so that nothing here says whether they trust it.
+  static func certificate(of rotator: RotatorConfiguration, at path: String, now: Date) async -> CertificateEvidence {
+    let agents = rotator.agents
+    return await evidence(
+      Files(certificate: agents.certificate, key: agents.privateKey, authority: agents.certificateAuthority), .rotator,
+      node: nil,
+      path, now)
+  }
+
+  /// A node's.
+  static func certificate(of agent: AgentConfiguration, at path: String, now: Date) async -> CertificateEvidence {
+    await evidence(
+      Files(certificate: agent.certificate, key: agent.privateKey, authority: agent.certificateAuthority), .node,
+      node: agent.node, path, now)
+  }
+
+  private struct Files {
+    let certificate: String
+    let key: String
+    let authority: String
+  }
+
+  private static func evidence(
+    _ files: Files, _ role: CertificateRole, node: NodeName?, _ configuration: String, _ now: Date
+  ) async -> CertificateEvidence {
+    CertificateEvidence(
+      path: files.certificate, configuration: configuration, role: role, node: node,
+      contents: await result { () async throws(OperatorFault) in try await contents(files, role, now) })
+  }
+
+  private static func contents(
+    _ files: Files, _ role: CertificateRole, _ now: Date
+  ) async throws(OperatorFault) -> CertificateEvidence.Contents {
+    let chain = try CertificateReader.certificates(in: files.certificate)
+    let authorities = try CertificateReader.certificates(in: files.authority)
+    let usages = (try? chain[0].extensions.extendedKeyUsage).map(Array.init) ?? []
+    var described: [CertificateDocument] = []
+    for authority in authorities {
+      described.append(try CertificateReader.describe(authority, file: files.authority, now: now))
+    }
+    return CertificateEvidence.Contents(
+      leaf: try CertificateReader.describe(chain[0], file: files.certificate, now: now),
+      isForServers: usages.contains(.serverAuth), isForClients: usages.contains(.clientAuth), authorities: described,
+      authorityPath: files.authority, isTrusted: role == .node ? await isTrusted(chain, by: authorities) : nil,
+      hasKey: hasKey(files.key, of: chain[0]))
+  }
+
+  private static func isTrusted(_ chain: [Certificate], by authorities: [Certificate]) async -> Bool {
+    var verifier = Verifier(rootCertificates: CertificateStore(authorities)) { RFC5280Policy() }
+    switch await verifier.validate(leaf: chain[0], intermediates: CertificateStore(chain.dropFirst())) {
+    case .validCertificate: return true
+    case .couldNotValidate: return false
+    }
+  }
+
+  private static func hasKey(_ path: String, of certificate: Certificate) -> Bool? {
+    // The library takes the text; this copy ends here.
+    guard let text = try? CertificateFile(path: path).read(), let key = try? Certificate.PrivateKey(pemEncoded: text) else {
+      return nil
+    }
+    return key.publicKey == certificate.publicKey
+  }
+}
