@@ -92,7 +92,6 @@ lab-suites:
 	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd --skip HardCases --skip Replication --skip DoctorTests
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
 	swift test --skip-build --disable-xctest --filter LabTests.HardCases
-	swift test --skip-build --disable-xctest --filter LabTests.DoctorTests
 	Tests/Crash/crash random 20
 
 .PHONY: duel

@@ -98,7 +98,7 @@ struct KerberosTicketLabTests {
     arguments: [["OWNNAME$"], ["ownname", "--user"]])
   func ownName(options: [String]) async throws {
     let lab = try #require(LabFixture.current)
-    try await lab.run(["make-account"] + options)
+    try await lab.run(["make-account"] + options + ["--spn", "http/\(options[0].filter { $0 != "$" }).\(lab.dnsDomain)"])
     try await lab.run("ldbmodify", "-H", "\(lab.state)/dc1/private/sam.ldb", input: withoutNames(options, lab))
     let exported = "\(lab.state)/tmp/\(options[0])-own.keytab"
     try await lab.run("export-keytab", options[0], exported)

@@ -146,7 +146,7 @@ final class LabCluster: Sendable {
 
   func waitUntilAttached(_ nodes: [String]) async throws {
     try await waitUntil("\(nodes) are attached and have reported") {
-      let listed = try await json("status")["accounts"]?[0]?["nodes"]?.array ?? []
+      let listed = (try await json("status")["accounts"]?.array ?? []).flatMap { $0["nodes"]?.array ?? [] }
       return nodes.allSatisfy { node in
         listed.contains {
           $0["node"]?.string == node.lowercased() && $0["connection"]?.string == "attached"
