@@ -89,9 +89,10 @@ replication-suites:
 # In several runs: a domain controller on two cores serves only so many suites at once.
 .PHONY: lab-suites
 lab-suites:
-	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd --skip HardCases --skip Replication --skip DoctorTests
+	swift test --skip-build --disable-xctest --filter LabTests --skip EndToEnd --skip HardCases --skip Parity --skip Replication --skip DoctorTests
 	swift test --skip-build --disable-xctest --filter LabTests.EndToEnd
 	swift test --skip-build --disable-xctest --filter LabTests.HardCases
+	swift test --skip-build --disable-xctest --filter LabTests.Parity
 	Tests/Crash/crash random 20
 
 .PHONY: duel

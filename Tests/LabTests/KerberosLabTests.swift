@@ -95,7 +95,7 @@ private func isFault(_ error: any Error, _ kind: OperatorFault.Kind) -> Bool { (
 struct KerberosTicketLabTests {
   @Test(
     "An account's own name gives a ticket under its key, with an SPN or without",
-    arguments: [["OWNNAME$"], ["ownname", "--user"]])
+    arguments: [["OWNCOMPUTER$"], ["ownuser", "--user"]])
   func ownName(options: [String]) async throws {
     let lab = try #require(LabFixture.current)
     try await lab.run(["make-account"] + options + ["--spn", "http/\(options[0].filter { $0 != "$" }).\(lab.dnsDomain)"])

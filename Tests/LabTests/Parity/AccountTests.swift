@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension Parity {
   @Suite("Accounts, by the names of old", .needsLab, .serialized, .timeLimit(.minutes(3)))
   struct AccountTests {
     @Test("New-ADComputer: a computer account with AES, a description and no SPN, enabled, made once and not again")

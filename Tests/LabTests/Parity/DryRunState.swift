@@ -10,6 +10,8 @@ struct DryRunState: Sendable, CustomTestStringConvertible {
   let says: String
   /// Whether the rotator learns by it that it has lost the account: it falls silent then and puts that on record, whoever made it look.
   var revealsLoss = false
+  /// Whether nodes prove by it that their keytabs are the right ones, which they and the store note.
+  var provesKeytabs = false
   var enter: @Sendable (DryRunSite) async throws -> Void = { _ in }
   var leave: @Sendable (DryRunSite) async throws -> Void = { _ in }
 
@@ -31,6 +33,7 @@ extension DryRunState {
       enter: { try await $0.beginAnew() }),
     DryRunState(
       testDescription: "never rotated, no node knows yet whether its keytab is the right one", status: 0, says: "2 -> 3",
+      provesKeytabs: true,
       enter: { site in
         try site.findController()
         for node in site.nodes { #expect(try await site.cluster.slots(of: node)["latest"] == nil) }

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension Parity {
   @Suite("A new account, from nothing", .needsLab, .serialized, .timeLimit(.minutes(2)))
   struct NewAccountTests {
     private let layout = LabCluster.Layout(

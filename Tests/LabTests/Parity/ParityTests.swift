@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension Parity {
   @Suite("What the administrator had, on one installation", .needsLab, .serialized, OnParitySite(), .timeLimit(.minutes(3)))
   struct ParityTests {
     private var site: ParitySite { get throws { try #require(ParitySite.current) } }

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension Parity {
   @Suite("Scopes and credentials, by the names of old", .needsLab, .serialized, .timeLimit(.minutes(3)))
   struct ScopeAndCredentialTests {
     private func layout(_ host: String, nodes: Int = 2) -> LabCluster.Layout {

@@ -2,7 +2,7 @@ import ChildProcesses
 import Foundation
 import Testing
 
-extension EndToEnd {
+extension Parity {
   @Suite("SPNs, by the names of old", .needsLab, .serialized, .timeLimit(.minutes(3)))
   struct ServicePrincipalNameTests {
     private func layout(_ host: String) -> LabCluster.Layout {
