@@ -93,29 +93,38 @@ private func isFault(_ error: any Error, _ kind: OperatorFault.Kind) -> Bool { (
 
 @Suite("Tickets from a real domain controller", .needsLab)
 struct KerberosTicketLabTests {
-  @Test(
-    "An account's own name gives a ticket under its key, with an SPN or without",
-    arguments: [["OWNCOMPUTER$"], ["ownuser", "--user"]])
-  func ownName(options: [String]) async throws {
+  @Test("A computer account's own name gives a ticket under its key while no SPN is registered")
+  func ownName() async throws {
     let lab = try #require(LabFixture.current)
-    try await lab.run(["make-account"] + options + ["--spn", "http/\(options[0].filter { $0 != "$" }).\(lab.dnsDomain)"])
-    try await lab.run("ldbmodify", "-H", "\(lab.state)/dc1/private/sam.ldb", input: withoutNames(options, lab))
-    let exported = "\(lab.state)/tmp/\(options[0])-own.keytab"
-    try await lab.run("export-keytab", options[0], exported)
-    let client = try KerberosClient(
-      realm: Realm(lab.realm), kdc: lab.controllerAddress, principal: lab.rotatorName, keytab: lab.rotatorKeytab,
-      timeout: .seconds(20))
-    let name = ServicePrincipalName(ownNameOf: try AccountName("\(lab.domain)\\\(options[0])"))
+    let (client, name) = try await nameless("OWNCOMPUTER$", container: "Computers", in: lab)
+    let exported = "\(lab.state)/tmp/own.keytab"
+    try await lab.run("export-keytab", "OWNCOMPUTER$", exported)
     let ticket = try await client.requestTicket(for: name)
     let keys = try KeytabFile.read(exported).map(\.key).filter { $0.encryptionType == ticket.encryptionType }
     #expect(await ticket.handle.opens(with: AccountKeys(keys: keys, salt: nil)))
   }
 
-  private func withoutNames(_ options: [String], _ lab: LabFixture) -> String {
-    let container = options.contains("--user") ? "Users" : "Computers"
-    let parts = lab.dnsDomain.split(separator: ".").map { "DC=\($0)" }.joined(separator: ",")
-    return
-      "dn: CN=\(options[0].filter { $0 != "$" }),CN=\(container),\(parts)\nchangetype: modify\ndelete: servicePrincipalName\n"
+  @Test("A user account's own name gives none")
+  func ownNameOfUser() async throws {
+    let lab = try #require(LabFixture.current)
+    let (client, name) = try await nameless("ownuser", "--user", container: "Users", in: lab)
+    await #expect { _ = try await client.requestTicket(for: name) } throws: { isFault($0, .noInput) }
+  }
+
+  /// An account without an SPN, and a client that asks for its tickets.
+  private func nameless(
+    _ account: String, _ options: String..., container: String, in lab: LabFixture
+  ) async throws -> (KerberosClient, ServicePrincipalName) {
+    let plain = account.filter { $0 != "$" }
+    try await lab.run(["make-account", account, "--spn", "http/\(plain).\(lab.dnsDomain)"] + options)
+    let domain = lab.dnsDomain.split(separator: ".").map { "DC=\($0)" }.joined(separator: ",")
+    try await lab.run(
+      "ldbmodify", "-H", "\(lab.state)/dc1/private/sam.ldb",
+      input: "dn: CN=\(plain),CN=\(container),\(domain)\nchangetype: modify\ndelete: servicePrincipalName\n")
+    let client = try KerberosClient(
+      realm: Realm(lab.realm), kdc: lab.controllerAddress, principal: lab.rotatorName, keytab: lab.rotatorKeytab,
+      timeout: .seconds(20))
+    return (client, ServicePrincipalName(ownNameOf: try AccountName("\(lab.domain)\\\(account)")))
   }
 
   @Test("Somebody's ticket cache does for a ticket and for a sealed LDAP connection, and is left as it was")
