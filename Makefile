@@ -86,6 +86,10 @@ replication-suites:
 	swift test --skip-build --disable-xctest --filter LabTests.Replication
 	swift test --skip-build --disable-xctest --filter LabTests.Sites
 
+.PHONY: doctor-test
+doctor-test: build ## plant every fault that doctor knows, one at a time, on a real installation (root, some minutes)
+	@Tests/Lab/with-scratch Tests/Lab/with-lab swift test --skip-build --disable-xctest --filter LabTests.DoctorTests
+
 # In several runs: a domain controller on two cores serves only so many suites at once.
 .PHONY: lab-suites
 lab-suites:
