@@ -5,20 +5,24 @@ import Testing
 
 @Suite("What asa-manual writes")
 struct InstalledManualTests {
-  /// Everything that the built programs give, written once.
-  private final class Share: Sendable {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "asa-manual-\(UUID().uuidString)")
+  /// Everything that the built programs give.
+  private struct Share {
+    let directory = Self.root.appending(path: ".build/manual-of-tests")
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    static let programs = root.appending(path: ".build/debug").path
 
-    init() throws {
-      let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      let programs = root.appending(path: ".build/debug").path
+    /// Written once for all tests: it takes many starts of big programs.
+    static let written = Result { try Share() }
+
+    private init() throws {
+      try? FileManager.default.removeItem(at: directory)
+      let samples = Self.root.appending(path: "config").path
       let run = try FinishedCommand(running: [
-        "\(programs)/asa-manual", "--programs", programs, "--samples", root.appending(path: "config").path, directory.path,
+        "\(Self.programs)/asa-manual", "--programs", Self.programs, "--samples", samples, directory.path,
       ])
       try #require(run.status == 0, "\(run.errors)")
     }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
 
     func pages() throws -> [URL] {
       try ["man5", "man8"].flatMap { section in
@@ -32,7 +36,7 @@ struct InstalledManualTests {
 
   @Test("There is a page for each program, for asactl's commands and for both configurations")
   func pages() throws {
-    let names = Set(try Share().pages().map(\.lastPathComponent))
+    let names = Set(try Share.written.get().pages().map(\.lastPathComponent))
     let expected: Set = [
       "asactl.8", "asactl-rotate.8", "asactl-nodes.8", "asa-rotatord.8", "asa-agentd.8", "asa-rotator.yaml.5",
       "asa-agent.yaml.5",
@@ -42,7 +46,7 @@ struct InstalledManualTests {
 
   @Test("groff and mandoc have nothing to say against any page")
   func isClean() throws {
-    let share = try Share()
+    let share = try Share.written.get()
     for page in try share.pages() {
       let groff = try FinishedCommand(running: ["groff", "-man", "-ww", "-z", "-Tutf8", page.path])
       #expect(groff.status == 0 && groff.errors.isEmpty, "\(page.lastPathComponent): \(groff.errors)")
@@ -64,7 +68,7 @@ struct InstalledManualTests {
 
   @Test("A reader sees every option as it is typed, and examples that can be copied")
   func isReadable() throws {
-    let share = try Share()
+    let share = try Share.written.get()
     let read = { (page: String) in
       try FinishedCommand(
         running: ["mandoc", "-T", "utf8", "-O", "width=200", share.directory.appending(path: "man/\(page)").path]
@@ -79,7 +83,7 @@ struct InstalledManualTests {
 
   @Test("There is a script of completion for each program and each shell, where the shell looks for it")
   func completions() throws {
-    let share = try Share()
+    let share = try Share.written.get()
     for program in ["asactl", "asa-rotatord", "asa-agentd"] {
       #expect(try share.text("bash-completion/completions/\(program)").contains("complete "))
       #expect(try share.text("zsh/vendor-completions/_\(program)").hasPrefix("#compdef \(program)\n"))
@@ -89,7 +93,7 @@ struct InstalledManualTests {
 
   @Test("Everybody may read all of it")
   func modes() throws {
-    let share = try Share()
+    let share = try Share.written.get()
     for name in try FileManager.default.subpathsOfDirectory(atPath: share.directory.path) {
       let attributes = try FileManager.default.attributesOfItem(atPath: share.directory.appending(path: name).path)
       let isDirectory = attributes[.type] as? FileAttributeType == .typeDirectory
@@ -99,9 +103,8 @@ struct InstalledManualTests {
 
   @Test("A program that is not there is named")
   func missingProgram() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let run = try FinishedCommand(running: [
-      root.appending(path: ".build/debug/asa-manual").path, "--programs", "/nowhere", "--samples", "config", "/nowhere",
+      "\(Share.programs)/asa-manual", "--programs", "/nowhere", "--samples", "config", "/nowhere",
     ])
     #expect(run.status != 0 && run.errors.contains("/nowhere/asactl"))
   }

@@ -54,8 +54,9 @@ extension ActiveDirectoryClient {
         let known = rotator.flatMap { $0.token.count > 1 ? try? rights.rights(of: $0, on: principal.account.objectGUID) : nil }
         accounts[name] = ExaminedAccount(principal: principal, rights: known)
       }
-      let own = try rotator.flatMap { (found) throws(LDAPFailure) in
-        try reader.principal(.named(found.trustee.name.split(separator: "\\").last.map(String.init) ?? query.rotator))
+      let own = rotator.flatMap { found in
+        // What somebody who is not the rotator may not read of it is no reason to know nothing of the rest.
+        try? reader.principal(.named(found.trustee.name.split(separator: "\\").last.map(String.init) ?? query.rotator))
       }
       return DirectoryExamination(
         server: try domain.server(), controllers: try domain.controllers(), accounts: accounts, rotator: own)

@@ -8,8 +8,13 @@ enum AdministrativeGroup {
     544: "Administrators", 548: "Account Operators", 549: "Server Operators", 550: "Print Operators", 551: "Backup Operators",
   ]
 
-  /// The English names of those among the SIDs, in alphabetical order.
-  static func names(among token: Set<SecurityIdentifier>) -> [String] { Set(token.compactMap(name)).sorted() }
+  /// The English names of those among the SIDs: groups of a domain first, which built-in ones contain.
+  static func names(among token: Set<SecurityIdentifier>) -> [String] {
+    let rank = { (identifier: SecurityIdentifier) in
+      (identifier.subAuthorities.first == 32 ? 1 : 0, identifier.subAuthorities.last ?? 0)
+    }
+    return token.sorted { rank($0) < rank($1) }.compactMap(name)
+  }
 
   private static func name(of identifier: SecurityIdentifier) -> String? {
     guard identifier.authority == 5, let last = identifier.subAuthorities.last else { return nil }

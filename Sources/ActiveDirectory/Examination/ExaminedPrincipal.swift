@@ -9,12 +9,12 @@ package struct ExaminedPrincipal: Sendable, Equatable {
   package var passwordExpires: Date?
   /// Since when it has been locked out, if it is.
   package var lockedSince: Date?
-  /// The administrative groups that it belongs to, directly or not, by their English names.
-  package var administrativeGroups: [String]
+  /// The administrative groups that it belongs to, directly or not, by their English names; `nil` if its groups cannot be read.
+  package var administrativeGroups: [String]?
 
   /// Makes a description from its parts.
   package init(
-    account: AdministeredAccount, passwordExpires: Date? = nil, lockedSince: Date? = nil, administrativeGroups: [String] = []
+    account: AdministeredAccount, passwordExpires: Date? = nil, lockedSince: Date? = nil, administrativeGroups: [String]? = []
   ) {
     self.account = account
     self.passwordExpires = passwordExpires

@@ -14,10 +14,11 @@ struct PrincipalReader {
     guard let account = try describer.account(reference) else { return nil }
     let entry = try connection.read(account.objectGUID.distinguishedName, Self.attributes)
     let time = { (attribute: String) in entry?.number(attribute).flatMap(DirectoryTime.fileTime) }
+    // Everybody is in some group.
+    let groups = Set((entry?.all("tokenGroups") ?? []).compactMap { try? SecurityIdentifier(bytes: $0) })
     return ExaminedPrincipal(
       account: account, passwordExpires: time("msDS-UserPasswordExpiryTimeComputed"),
       lockedSince: account.control.contains(.lockedOut) ? time("lockoutTime") : nil,
-      administrativeGroups: AdministrativeGroup.names(
-        among: Set((entry?.all("tokenGroups") ?? []).compactMap { try? SecurityIdentifier(bytes: $0) })))
+      administrativeGroups: groups.isEmpty ? nil : AdministrativeGroup.names(among: groups))
   }
 }

@@ -51,7 +51,8 @@ extension LDAPConnection {
     // GSSAPI asks for the name that DNS makes of ours, unless krb5.conf says otherwise, and then our ticket does not fit.
     return OperatorFault(
       .permission, "domain controller \(host)", "refused a bind with at least \(Self.requiredStrength) bits (LDAP \(result))",
-      remedy: "check the rotator's keytab, that libsasl2-modules-gssapi-mit is installed, and that krb5.conf sets "
+      remedy:
+        "check the keytab or the ticket of whoever asks, that libsasl2-modules-gssapi-mit is installed, and that krb5.conf sets "
         + "dns_canonicalize_hostname = false if DNS gives the controller another name")
   }
 

@@ -37,7 +37,7 @@ struct LDAPEntry {
       throw .fault(
         OperatorFault(
           .permission, distinguishedName.isEmpty ? "RootDSE" : distinguishedName, "its \(attribute) cannot be read",
-          remedy: "let the rotator's account read it"))
+          remedy: "let whoever asks read it: the rotator's account, or yours"))
     }
     return value
   }

@@ -16,7 +16,7 @@ struct ReplicationWait: Sendable {
     var reasons: [String: String] = [:]
     for attempt in 0...patience {
       if attempt > 0 { try await Task.sleep(for: .seconds(1)) }
-      let answers = await AdministeredDirectory.ask(missing, has)
+      let answers = await directory.ask(missing, has)
       for answer in answers where answer.value == true { try tell("  \(answer.controller) has it.") }
       for answer in answers { reasons[answer.controller] = reason(answer) }
       missing = missing.filter { reasons[$0.name] != nil }

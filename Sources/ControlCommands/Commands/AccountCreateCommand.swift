@@ -103,7 +103,7 @@ package struct AccountCreateCommand: ControlCommand {
     let made = try await creation.make(planned)
     (document.objectGUID, document.distinguishedName, document.dryRun) = (made.objectGUID, made.distinguishedName, false)
     document.controllers = try await spread(made, reached, environment)
-    document.delegation = try await delegation(of: made, reached)
+    document.delegation = await delegation(of: made, reached)
     try Answer(environment.terminal, json: output.isJSON).print(document) { AccountCreationRendering(document: document).lines }
     try conclude(document)
   }
@@ -130,20 +130,19 @@ package struct AccountCreateCommand: ControlCommand {
     return try await wait.run(telling: tell)
   }
 
-  private func delegation(
-    of made: AdministeredAccount, _ reached: AdministeredDirectory
-  ) async throws(OperatorFault) -> [String] {
-    guard let principal = reached.aim.rotatorPrincipal else { return [] }
-    let attribute = reached.aim.stampAttribute
-    let port = reached.writer.port
-    // The rotator's own account may not be there yet: then the commands name it and find its SID by themselves.
+  /// Nothing that goes wrong here undoes that the account is there: what cannot be found out is left for the reader to fill in.
+  private func delegation(of made: AdministeredAccount, _ reached: AdministeredDirectory) async -> [String] {
+    let (known, attribute, port) = (reached.aim.rotatorPrincipal, reached.aim.stampAttribute, reached.writer.port)
+    let principal = known ?? "ROTATOR"
     let rights = try? await port.rights(of: principal, on: made.objectGUID, stampAttribute: attribute)
     var stamp: (String, UUID)?
-    if let attribute { stamp = (attribute, try await port.identifier(ofStampAttribute: attribute)) }
+    if let attribute, let identifier = try? await port.identifier(ofStampAttribute: attribute) {
+      stamp = (attribute, identifier)
+    }
     let commands = DelegationCommands(
       distinguishedName: made.distinguishedName, trustee: rights?.trustee.name ?? reached.accountName(principal),
       securityIdentifier: rights?.trustee.securityIdentifier, stamp: stamp)
-    return ["asactl account delegate '\(account)'"] + commands.lines
+    return ["asactl account delegate '\(account)'\(known == nil ? " --to \(principal)" : "")"] + commands.lines
   }
 
   private func conclude(_ document: AccountCreationDocument) throws(OperatorFault) {

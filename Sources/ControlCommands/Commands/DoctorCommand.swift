@@ -18,7 +18,7 @@ package struct DoctorCommand: ControlCommand {
       No password is sent. Root sees everything; what somebody else may not look at is listed as not checked.
 
       Exit codes: 0 nothing is wrong; 1 warnings; 2 something critical; 3 nothing is known to be wrong, but something could \
-      not be checked. Every finding has an id, which the documentation explains (docs/doctor.md).
+      not be checked. Every finding has an id, which /usr/share/doc/asa-rotator/doctor.md explains.
 
       Examples:
         asactl doctor

@@ -35,6 +35,8 @@ struct AdministeredDirectory: Sendable {
   let writer: Seat
   /// All controllers of the domain, the writer first.
   let seats: [Seat]
+  /// Tells who is waited for when that takes longer than a second.
+  private let progress: ExaminationProgress
 
   /// Finds the domain and its writer: the controller that the configuration names, else the holder of the PDC emulator role, else the first of
   /// those named that answers and takes writes.
@@ -47,7 +49,11 @@ struct AdministeredDirectory: Sendable {
     let open = { (controller: DirectoryConfiguration.Controller) throws(OperatorFault) in
       Seat(name: controller.name, port: try environment.administration(aim, controller))
     }
-    let (first, domain) = try await firstAnswer(of: named, open)
+    let terminal = environment.terminal
+    let progress = ExaminationProgress { if terminal.size() != nil { terminal.warn($0) } }
+    let (first, domain) = try await progress.watching { () async throws(OperatorFault) in
+      try await firstAnswer(of: named, progress, open)
+    }
     try check(account, isOf: domain)
     let all = allControllers(named, of: domain)
     let writer = try writer(of: domain, named: named, all: all, first: first, aim)
@@ -55,49 +61,55 @@ struct AdministeredDirectory: Sendable {
     for controller in all { seats.append(controller.name == first.name ? first : try open(controller)) }
     guard let place = seats.firstIndex(where: { $0.name == writer }) else { throw unwritable(domain) }
     seats.swapAt(0, place)
-    return AdministeredDirectory(aim: aim, domain: domain, writer: seats[0], seats: seats)
+    return AdministeredDirectory(aim: aim, domain: domain, writer: seats[0], seats: seats, progress: progress)
   }
 
   /// Asks all controllers at once; the answers come in the order of ``seats``.
   func everywhere<Value: Sendable>(
     _ question: @escaping @Sendable (any DirectoryAdministering) async throws(OperatorFault) -> Value
   ) async -> [Answer<Value>] {
-    await Self.ask(seats, question)
+    await ask(seats, question)
   }
 
   /// Asks some controllers at once; the answers come in their order.
-  static func ask<Value: Sendable>(
+  func ask<Value: Sendable>(
     _ seats: [Seat],
     _ question: @escaping @Sendable (any DirectoryAdministering) async throws(OperatorFault) -> Value
   ) async -> [Answer<Value>] {
-    await withTaskGroup(of: (Int, Answer<Value>).self) { group in
-      for (index, seat) in seats.enumerated() {
-        group.addTask {
-          do throws(OperatorFault) {
-            return (index, Answer(controller: seat.name, result: .success(try await question(seat.port))))
-          } catch {
-            return (index, Answer(controller: seat.name, result: .failure(error)))
-          }
+    await progress.watching {
+      await withTaskGroup(of: (Int, Answer<Value>).self) { group in
+        for (index, seat) in seats.enumerated() {
+          group.addTask { (index, await answer(of: seat, question)) }
         }
+        var answers: [(Int, Answer<Value>)] = []
+        for await answer in group { answers.append(answer) }
+        return answers.sorted { $0.0 < $1.0 }.map(\.1)
       }
-      var answers: [(Int, Answer<Value>)] = []
-      for await answer in group { answers.append(answer) }
-      return answers.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 
   /// Asks the writer, and the others in turn if it has no global catalog that answers.
   func forest<Value: Sendable>(
-    _ question: @Sendable (any DirectoryAdministering) async throws(OperatorFault) -> Value
+    _ question: @escaping @Sendable (any DirectoryAdministering) async throws(OperatorFault) -> Value
   ) async throws(OperatorFault) -> Value {
     var first: OperatorFault?
     for seat in seats {
-      do throws(OperatorFault) { return try await question(seat.port) } catch {
-        guard error.kind == .unavailable else { throw error }
-        first = first ?? error
+      let result = await progress.watching { await answer(of: seat, question).result }
+      switch result {
+      case .success(let value): return value
+      case .failure(let fault) where fault.kind == .unavailable: first = first ?? fault
+      case .failure(let fault): throw fault
       }
     }
     throw first ?? Self.unwritable(domain)
+  }
+
+  private func answer<Value: Sendable>(
+    of seat: Seat, _ question: @Sendable (any DirectoryAdministering) async throws(OperatorFault) -> Value
+  ) async -> Answer<Value> {
+    Answer(
+      controller: seat.name,
+      result: await progress.attempting(seat.name) { () async throws(OperatorFault) in try await question(seat.port) })
   }
 
   /// The name of an account of this domain.
@@ -108,15 +120,19 @@ struct AdministeredDirectory: Sendable {
 
 extension AdministeredDirectory {
   private static func firstAnswer(
-    of named: [DirectoryConfiguration.Controller],
+    of named: [DirectoryConfiguration.Controller], _ progress: ExaminationProgress,
     _ open: (DirectoryConfiguration.Controller) throws(OperatorFault) -> Seat
   ) async throws(OperatorFault) -> (Seat, AdministeredDomain) {
     var first: OperatorFault?
     for controller in named {
-      do throws(OperatorFault) {
-        let seat = try open(controller)
-        return (seat, try await seat.port.describeDomain())
-      } catch { first = first ?? error }
+      let seat = try open(controller)
+      let described = await progress.attempting(seat.name) { () async throws(OperatorFault) in
+        try await seat.port.describeDomain()
+      }
+      switch described {
+      case .success(let domain): return (seat, domain)
+      case .failure(let fault): first = first ?? fault
+      }
     }
     throw first ?? OperatorFault(.configuration, "the directory", "no domain controller is named", remedy: "name one with --dc")
   }

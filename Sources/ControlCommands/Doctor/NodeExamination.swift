@@ -41,7 +41,19 @@ struct NodeExamination: Sendable {
     let names = Set(found.flatMap { $0.servicePrincipalNames ?? [] })
     let hosts = await Self.lookup.evidence(of: Array(names), progress)
     return await fileChecks(configuration) + AgentRules(await agent).checks + found.flatMap { KeytabRules($0).checks }
-      + KnownControllerRules(seen, tolerance: Self.clockSkew).checks + HostRules(hosts, controllers: [:]).checks
+      + KnownControllerRules(seen, tolerance: Self.clockSkew).checks
+      + HostRules(hosts, controllers: await addresses(of: seen)).checks
+  }
+
+  /// The addresses of the domain controllers, each with its name.
+  private func addresses(of seen: [ControllerEvidence]) async -> [String: String] {
+    var addresses: [String: String] = [:]
+    for name in seen.map(\.name) {
+      let named = controllers.first { $0.name == name }?.address
+      let found = if let named { [named] } else { await Self.lookup.addresses(of: name) }
+      for address in found { addresses[address] = name }
+    }
+    return addresses
   }
 
   private func fileChecks(_ configuration: AgentConfiguration) async -> [DoctorCheck] {

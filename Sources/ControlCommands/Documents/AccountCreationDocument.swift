@@ -28,7 +28,7 @@ package struct AccountCreationDocument: Encodable, Sendable, Equatable {
   package var domainController: String
   /// The domain controllers; empty in a dry run.
   package var controllers: [Controller]
-  /// What delegates it to the rotator, one command each; empty where the rotator is not known.
+  /// What delegates it to the rotator, one command each, with `ROTATOR` where its name is not known; empty in a dry run.
   package var delegation: [String]
   /// Whether nothing was changed.
   package var dryRun: Bool

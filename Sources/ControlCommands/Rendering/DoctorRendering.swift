@@ -36,6 +36,6 @@ struct DoctorRendering {
     guard !findings.isEmpty else { return "Nothing wrong found: \(made) checks on \(places)\(unknown)." }
     let critical = findings.count { $0.severity == .critical }
     return
-      "\(critical) critical, \(findings.count - critical) warnings: \(made) checks on \(places)\(unknown). docs/doctor.md explains every [id]."
+      "\(critical) critical, \(findings.count - critical) warnings: \(made) checks on \(places)\(unknown). /usr/share/doc/asa-rotator/doctor.md explains every [id]."
   }
 }

@@ -79,7 +79,17 @@ extension RotationScheduler {
       await save(report.account)
     }
     guard report.slots.isEmpty else { return removeLeftKeys(of: report.account, effects: &effects) }
+    await noteReturn(of: place)
     for removal in credentialWork.removed(place) { removal.reply(.success(removal.receipt)) }
+  }
+
+  /// A node that was away too long, and is not to hold anything, has nothing to catch up with.
+  private func noteReturn(of place: CredentialPlace) async {
+    guard isAlarmed(.behind(place.account, place.node)) else { return }
+    await record(
+      OutcomeRecord(
+        kind: .nodeRecovered, time: clock.now(), account: place.account, nodes: [place.node],
+        message: "\(place.node) is back; its keys of \(place.account) were removed, and it holds none."))
   }
 
   /// Tells the attached nodes that hold keys of an account which they should not.

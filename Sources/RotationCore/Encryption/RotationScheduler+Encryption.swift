@@ -53,7 +53,7 @@ extension RotationScheduler {
   ) -> Effect {
     let survey = EncryptionSurvey(
       settings: settings, fleet: fleet, store: store, record: record,
-      members: settings.nodes.filter { !revokedNodes.contains($0) })
+      members: settings.nodes.filter { !revokedNodes.contains($0) && !record.isWithheld(from: $0) })
     return { [post] in
       let result: Result<EncryptionFindings, OperatorFault>
       do throws(OperatorFault) { result = .success(try await survey.run()) } catch { result = .failure(error) }

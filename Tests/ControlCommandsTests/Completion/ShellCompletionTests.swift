@@ -14,7 +14,9 @@ struct ShellCompletionTests {
     init(_ name: String, _ program: String = "asactl") async throws {
       self.name = name
       directory = try TemporaryDirectory()
-      let made = try await Shell.finished(["\(PackageTree.programs)/\(program)", "--generate-completion-script", name])
+      let made = try await FinishedCommand.waiting(for: [
+        "\(PackageTree.programs)/\(program)", "--generate-completion-script", name,
+      ])
       try #require(made.status == 0 && !made.output.isEmpty)
       script = try directory.write("_\(program)", made.output)
     }
@@ -41,23 +43,12 @@ struct ShellCompletionTests {
 
     /// Runs it with arguments to its end.
     func run(_ arguments: [String]) async throws -> FinishedCommand {
-      try await Shell.finished(
-        [name] + arguments,
-        [
+      try await FinishedCommand.waiting(
+        for: [name] + arguments,
+        environment: [
           "PATH": "\(directory.path):\(PackageTree.programs):/usr/local/bin:/usr/bin:/bin", "HOME": directory.path,
           "LC_ALL": "C.UTF-8", "TERM": "dumb",
         ])
-    }
-
-    /// Waits for a command on a thread that may block, so that other tests go on.
-    private static func finished(
-      _ command: [String], _ environment: [String: String]? = nil
-    ) async throws -> FinishedCommand {
-      try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async {
-          continuation.resume(with: Result { try FinishedCommand(running: command, environment: environment) })
-        }
-      }
     }
   }
 

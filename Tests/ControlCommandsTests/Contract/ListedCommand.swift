@@ -14,13 +14,14 @@ struct ListedCommand: Sendable, CustomTestStringConvertible {
   var testDescription: String { (["asactl"] + words).joined(separator: " ") }
 
   /// All of them, the root first.
-  static func all() throws -> [ListedCommand] {
-    let root = try CommandDescription(dump: Data(AsaCtl._dumpHelp().utf8))
-    return ListedCommand(words: [], description: root).tree
-  }
+  static func all() throws -> [ListedCommand] { try root.get().tree }
 
   /// Those that do something, and do not only hold others together.
   static func leaves() throws -> [ListedCommand] { try all().filter { $0.description.subcommands.isEmpty } }
+
+  private static let root = Result {
+    ListedCommand(words: [], description: try CommandDescription(dump: Data(AsaCtl._dumpHelp().utf8)))
+  }
 
   private var tree: [ListedCommand] {
     [self] + description.subcommands.flatMap { ListedCommand(words: words + [$0.name], description: $0).tree }

@@ -59,6 +59,14 @@ struct AccountCreateCommandTests {
     #expect(run.output.contains("$(samba-tool user show 'svc-asa-rotator' --attributes=objectSid"))
   }
 
+  @Test("Without a configuration a name stands for the rotator's")
+  func rotatorNotKnown() async {
+    let run = await CommandRun.run(
+      ["account", "create", Self.name, "--yes"] + DirectorySample.options, domain: FakeDomain { $0.hasRotator = false })
+    #expect(run.code == 0 && run.output.contains("asactl account delegate '\(Self.name)' --to ROTATOR\n"))
+    #expect(run.output.contains(#"/G "LAB\ROTATOR:CA;Reset Password""#))
+  }
+
   @Test("A domain controller that does not get it in time ends with 75, by name; the account is there")
   func behind() async throws {
     let domain = FakeDomain { $0.lag = ["dc2.lab.example": 100] }

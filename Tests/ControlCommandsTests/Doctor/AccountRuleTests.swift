@@ -84,6 +84,14 @@ struct AccountRuleTests {
     #expect(findings.first?.advice.contains("Remove-ADGroupMember 'Domain Admins' 'EXCH2016ASA$'") == true)
   }
 
+  @Test("Groups that cannot be read are not checked, and no finding")
+  func unknownGroups() throws {
+    var domain = try HealthyDomain()
+    domain.changeAccount { $0.principal.administrativeGroups = nil }
+    let report = DoctorReport(AccountRules(domain.evidence, in: domain.realm, now: Sample.now).checks)
+    #expect(report.findings.isEmpty && report.obstacles.count == 1)
+  }
+
   @Test("The computer account of a node cannot be the shared one")
   func node() throws {
     let findings = try HealthyDomain.findings { $0.principal.account.samAccountName = "CAS-1$" }

@@ -37,6 +37,12 @@ struct FileRuleTests {
     #expect(findings.ids == ["file.missing"] && findings.first?.advice.contains("/etc/rotator.yaml") == true)
   }
 
+  @Test("A keytab of the rotator that is not there is told of with how to make it")
+  func absentKeytab() {
+    let findings = report(.keytab(principal: "svc-asa-rotator"), .absent).findings
+    #expect(findings.ids == ["rotator.keytab"] && findings.first?.advice.contains("--principal=svc-asa-rotator") == true)
+  }
+
   @Test("A socket that is not there, and a file that may not be looked at, are not checked")
   func unknown() {
     #expect(report(.socket, .absent).level == .unknown)

@@ -46,7 +46,10 @@ struct DocumentModel {
   }
 
   /// The model of this package.
-  static func ofThisPackage() throws -> DocumentModel {
+  static func ofThisPackage() throws -> DocumentModel { try package.get() }
+
+  /// Read once: every test of every command asks for it.
+  private static let package = Result {
     try DocumentModel(directory: PackageTree.root.appending(path: "Sources/ControlCommands/Documents"))
   }
 

@@ -265,10 +265,9 @@ extension DoctorSite {
 
   /// Has the domain controller take, or refuse, passwords over connections without encryption.
   func requireStrongAuthentication(_ isRequired: Bool) async throws {
-    let (from, to) = isRequired ? ("no", "yes") : ("yes", "no")
+    let line = "ldap server require strong auth = no"
     try await cluster.lab.run(
-      "sed", "-i", "s/ldap server require strong auth = \(from)/ldap server require strong auth = \(to)/",
-      "\(cluster.lab.state)/dc1/etc/smb.conf")
+      "sed", "-i", isRequired ? "/\(line)/d" : "/^\\[global\\]/a \(line)", "\(cluster.lab.state)/dc1/etc/smb.conf")
     try await cluster.lab.run("controller", "stop", "dc1")
     try await cluster.lab.run("controller", "start", "dc1")
     try await cluster.waitUntil("the domain controller answers") {

@@ -48,10 +48,12 @@ struct DoctorTests {
   @Test("It names each planted fault and what to do, and is silent again once the fault is gone", arguments: PlantedFault.all)
   func found(fault: PlantedFault) async throws {
     let site = try site
-    try await fault.plant(site)
     let diagnosis: Diagnosis
-    do { diagnosis = try await site.diagnosis(at: fault.place) } catch {
-      try await fault.undo(site)
+    do {
+      try await fault.plant(site)
+      diagnosis = try await site.diagnosis(at: fault.place)
+    } catch {
+      try? await fault.undo(site)
       throw error
     }
     try await fault.undo(site)

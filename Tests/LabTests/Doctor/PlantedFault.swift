@@ -77,9 +77,6 @@ extension PlantedFault {
       "accountExpires",
       fileTime(days: 10), back: never),
     attribute(
-      "The account is locked out", "account.locked", advice: "Unlock-ADAccount 'DOCTOR$'", "lockoutTime", fileTime(days: 0),
-      back: "0"),
-    attribute(
       "The password must be changed", "account.password-expired", advice: "asactl rotate", "pwdLastSet", "0", back: "-1"),
     PlantedFault(
       "The account is a domain administrator", "account.privileged", advice: "Remove-ADGroupMember 'Domain Admins' 'DOCTOR$'",
@@ -256,6 +253,9 @@ extension PlantedFault {
       "The rotator's own account has expired", "rotator.account", advice: "'svc-asa-rotator'", of: "svc-asa-rotator",
       "accountExpires",
       fileTime(days: -1), back: never),
+    attribute(
+      "The rotator's own account is locked out", "rotator.account", advice: "unlock 'svc-asa-rotator'", of: "svc-asa-rotator",
+      "lockoutTime", fileTime(days: 0), back: "0"),
     attribute(
       "The rotator's own account expires soon", "rotator.expiring", advice: "prolong 'svc-asa-rotator'", of: "svc-asa-rotator",
       "accountExpires", fileTime(days: 10), back: never),

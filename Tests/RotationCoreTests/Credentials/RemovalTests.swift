@@ -148,6 +148,23 @@ struct RemovalTests {
     #expect(world.fleet[node].held.isEmpty)
   }
 
+  @Test("A node without keys that is away for long is told of, and that is over when it is back")
+  func awayForLong() async throws {
+    let world = try RotationWorld()
+    let node = world.nodes[2]
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      _ = try await scheduler.remove(request([node]))
+      world.fleet.detach(node)
+      try await settle(world)
+      world.clock.advance(by: 700)
+      try await world.recorder.chronicle.first { $0.kind == .nodeBehind && $0.nodes == [node] }
+      world.fleet.attach(node)
+      try await world.recorder.chronicle.first { $0.kind == .nodeRecovered && $0.nodes == [node] }
+    }
+    #expect(world.fleet[node].held.isEmpty)
+  }
+
   @Test("A dry run says what would be destroyed and changes nothing")
   func dryRun() async throws {
     let world = try RotationWorld()

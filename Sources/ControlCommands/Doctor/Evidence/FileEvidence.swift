@@ -4,8 +4,10 @@ package struct FileEvidence: Sendable, Equatable {
   package enum Role: Sendable, Equatable {
     /// A configuration file.
     case configuration
-    /// A private key, a store key or the rotator's keytab; with how to replace it.
+    /// A private key or a store key, with how to replace it.
     case key(replacement: String)
+    /// The rotator's own keytab, for this principal.
+    case keytab(principal: String)
     /// Certificates.
     case certificate
     /// A socket of the rotator's, which its access list opens to one group.

@@ -92,6 +92,7 @@ struct DirectoryTrial: Sendable {
       } catch {
         trials.append(
           TrialEvidence(controller: controller.name, servicePrincipalName: name, ticket: .failure(error), refusal: nil))
+        if error.kind == .unavailable { break }
       }
     }
     return trials

@@ -9,7 +9,7 @@ enum FileGathering {
   static func files(of rotator: RotatorConfiguration, at path: String, sockets: String) -> [FileEvidence] {
     let look = { (file: String, role: FileEvidence.Role) in Self.look(at: file, role, named: path) }
     let keytabs = rotator.directories.map { directory in
-      look(directory.keytab, .key(replacement: "set a new password for \(directory.principal) and make its keytab anew"))
+      look(directory.keytab, .keytab(principal: directory.principal))
     }
     return [
       look(path, .configuration),

@@ -62,13 +62,20 @@ struct RealmGathering: Sendable {
   ) {
     let query = ExaminationQuery(accounts: accounts.map(\.name), rotator: rotator, stampAttribute: aim.stampAttribute)
     async let examination = result { () async throws(OperatorFault) in try await access.directory.examine(query) }
+    return (access.name, await examination, await tickets(of: access))
+  }
+
+  /// A KDC that does not answer for one name is not asked for the others.
+  private func tickets(of access: ControllerAccess) async -> [ServicePrincipalName: Result<TicketEvidence, OperatorFault>] {
     var tickets: [ServicePrincipalName: Result<TicketEvidence, OperatorFault>] = [:]
     for name in accounts.flatMap(\.servicePrincipalNames) {
-      tickets[name] = await result { () async throws(OperatorFault) in
+      let ticket = await result { () async throws(OperatorFault) in
         TicketEvidence(try await access.kerberos.requestTicket(for: name))
       }
+      tickets[name] = ticket
+      if case .failure(let fault) = ticket, fault.kind == .unavailable { break }
     }
-    return (access.name, await examination, tickets)
+    return tickets
   }
 
   /// The writer first: it knows of what was registered last.

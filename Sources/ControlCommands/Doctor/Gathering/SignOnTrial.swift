@@ -8,7 +8,8 @@ struct SignOnTrial: Sendable {
 
   /// Asks.
   func run(on controllers: [ControllerAccess]) async -> SignOnEvidence {
-    if let fault = await keytabFault() { return fault.kind == .permission ? .impossible(fault) : .withoutKey(fault) }
+    // A file that is not there is told of as such, and one that this user may not read is no fault.
+    if let fault = await keytabFault() { return fault.kind == .data ? .withoutKey(fault) : .impossible(fault) }
     for controller in controllers {
       if let verdict = await verdict(of: controller) { return verdict }
     }

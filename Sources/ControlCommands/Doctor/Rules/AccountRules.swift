@@ -78,16 +78,14 @@ extension AccountRules {
   }
 
   private func type(_ principal: ExaminedPrincipal) -> [DoctorCheck] {
-    let privileged = principal.administrativeGroups.first.map { group in
-      finding(
-        .accountPrivileged, "it is a member of \(principal.administrativeGroups.joined(separator: ", "))", ["GROUP": group])
-    }
+    let kind = wrongKind(principal.account)
+    let own = DoctorCheck(
+      subject, "is of a kind that can be shared", kind.map { finding(.accountWrongType, $0) } ?? ownNode(principal.account))
+    // A domain controller's computer account is in such a group by its kind.
+    guard kind == nil else { return [own] }
     return [
-      DoctorCheck(
-        subject, "is of a kind that can be shared",
-        wrongKind(principal.account).map { finding(.accountWrongType, $0) } ?? ownNode(principal.account)),
-      // A domain controller's computer account is in such a group by its kind.
-      DoctorCheck(subject, "is in no administrative group", wrongKind(principal.account) == nil ? privileged : nil),
+      own,
+      AccountGroups(principal).check(subject, "is in no administrative group", .accountPrivileged, ["ACCOUNT": plainName]),
     ]
   }
 
@@ -116,7 +114,8 @@ extension AccountRules {
 extension NodeName {
   /// Whether a computer account of this sAMAccountName is the node's own, as far as names tell.
   func isMachine(named samAccountName: String) -> Bool {
-    let label = description.prefix { $0 != "." }
+    // A NetBIOS name has 15 characters at most.
+    let label = description.prefix { $0 != "." }.prefix(15)
     return samAccountName.lowercased() == "\(label)$"
   }
 }
@@ -140,7 +139,7 @@ extension AccountRules {
         finding(.stampMissing, "its DACL does not grant write on \(words["ATTRIBUTE"] ?? "") to \(realm.rotator)", words))
     }
     // An administrator has everything; that is told of once.
-    let isAdministrator = realm.authority?.examined?.rotator?.administrativeGroups.isEmpty == false
+    let isAdministrator = realm.authority?.examined?.rotator?.administrativeGroups?.isEmpty == false
     if !rights.excess.isEmpty, !isAdministrator {
       findings.append(
         finding(.rightsExcessive, "\(realm.rotator) may also \(Self.words(rights.excess))", words))

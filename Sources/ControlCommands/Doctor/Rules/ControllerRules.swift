@@ -154,16 +154,9 @@ extension ControllerRules {
     guard let rotator = realm.authority?.examined?.rotator else { return [] }
     let name = rotator.account.samAccountName
     let words = ["PRINCIPAL": name]
-    let groups = rotator.administrativeGroups
     return [
       DoctorCheck(name, "is enabled and does not expire", standing(rotator, words)),
-      DoctorCheck(
-        name, "is no administrator",
-        groups.first.map { group in
-          DoctorFinding(
-            .rotatorAdministrator, name, "it is a member of \(groups.joined(separator: ", "))",
-            words.merging(["GROUP": group]) { $1 })
-        }),
+      AccountGroups(rotator).check(name, "is no administrator", .rotatorAdministrator, words),
     ]
   }
 

@@ -15,15 +15,18 @@ package struct FileRules {
     case .hidden(let reason): DoctorCheck(file.path, file.claim, impossible: reason)
     // A rotator that does not run has none.
     case .absent where file.role == .socket: DoctorCheck(file.path, file.claim, impossible: "it does not exist")
-    case .absent:
-      DoctorCheck(
-        file.path, file.claim,
-        DoctorFinding(
-          .fileMissing, file.path, "\(file.configuration) names it, and it does not exist",
-          ["CONFIGURATION": file.configuration]))
+    case .absent: DoctorCheck(file.path, file.claim, absence(of: file))
     case .present(let user, let group, let mode):
       DoctorCheck(file.path, file.claim, finding(file, user: user, group: group, mode: mode))
     }
+  }
+
+  private func absence(of file: FileEvidence) -> DoctorFinding {
+    let evidence = "\(file.configuration) names it, and it does not exist"
+    guard case .keytab(let principal) = file.role else {
+      return DoctorFinding(.fileMissing, file.path, evidence, ["CONFIGURATION": file.configuration])
+    }
+    return DoctorFinding(.rotatorKeytab, file.path, evidence, ["FILE": file.path, "PRINCIPAL": principal])
   }
 
   private func finding(_ file: FileEvidence, user: UInt32, group: UInt32, mode: UInt32) -> DoctorFinding? {
@@ -31,10 +34,9 @@ package struct FileRules {
     switch file.role {
     case .configuration:
       return mode & 0o022 == 0 ? nil : DoctorFinding(.configurationWritable, file.path, evidence, ["FILE": file.path])
-    case .key(let replacement):
-      let isExposed = mode & 0o077 != 0 && !file.isCredential(user: user, group: group, mode: mode)
-      return isExposed
-        ? DoctorFinding(.fileExposed, file.path, evidence, ["FILE": file.path, "REPLACEMENT": replacement]) : nil
+    case .key, .keytab:
+      guard mode & 0o077 != 0, !file.isCredential(user: user, group: group, mode: mode) else { return nil }
+      return DoctorFinding(.fileExposed, file.path, evidence, ["FILE": file.path, "REPLACEMENT": file.replacement])
     case .certificate: return nil
     case .socket: return mode & 0o007 == 0 ? nil : DoctorFinding(.socketOpen, file.path, evidence, ["FILE": file.path])
     }
@@ -45,9 +47,18 @@ extension FileEvidence {
   fileprivate var claim: String {
     switch role {
     case .configuration: "can be written by its owner alone"
-    case .key: "is there, and its owner's alone"
+    case .key, .keytab: "is there, and its owner's alone"
     case .certificate: "is there"
     case .socket: "is closed to others"
+    }
+  }
+
+  /// How its contents are made worthless.
+  fileprivate var replacement: String {
+    switch role {
+    case .key(let replacement): replacement
+    case .keytab(let principal): "set a new password for \(principal) and make its keytab anew"
+    case .configuration, .certificate, .socket: ""
     }
   }
 
