@@ -23,9 +23,10 @@ struct NegotiateTests {
     try await ScriptedServer.serving(answer) { _, address in try await ask(address) }
   }
 
-  private func ask(_ address: WebAddress, timeout: Duration = .seconds(10)) async throws -> WebOutcome {
+  private func ask(_ address: WebAddress, timeout: Duration = .seconds(50)) async throws -> WebOutcome {
     let target = try WebTarget("http://mail.lab.example:\(address.port)/owa/?a=b")
-    return try await WebProbe(target, trusting: .none, timeout: timeout).ask(address, with: TestTicket())
+    return try await WebProbe(target, trusting: .none, timeout: timeout, connectTimeout: .seconds(50))
+      .ask(address, with: TestTicket())
   }
 
   @Test("It is asked for the page under the shared name, first without a ticket and then with one")

@@ -30,7 +30,7 @@ struct SecureServerTests {
 
   private func ask(_ address: WebAddress, trusting trust: TrustedAuthorities) async throws -> WebOutcome {
     let target = try WebTarget("https://mail.lab.example:\(address.port)/")
-    return try await WebProbe(target, trusting: trust, timeout: .seconds(10)).ask(address, with: TestTicket())
+    return try await WebProbe(target, trusting: trust, timeout: .seconds(50)).ask(address, with: TestTicket())
   }
 
   @Test("A certificate of the shared name is good, and the ticket is bound to it")

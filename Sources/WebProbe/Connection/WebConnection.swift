@@ -5,24 +5,28 @@ import NIOSSL
 
 /// One connection to one address, for one request.
 struct WebConnection: Sendable {
+  /// The longest until there is a connection, and from then on until there is an answer.
+  struct Limits: Sendable {
+    let connecting: TimeAmount
+    let answering: TimeAmount
+  }
+
   private let channel: any Channel
   private let answer: EventLoopFuture<WebAnswer>
   private let ready: EventLoopFuture<Void>
   private let certificate: CertificateRecord
 
   /// Connects, and finishes the TLS handshake where the target wants one.
-  ///
-  /// - Parameter timeout: The longest until there is a connection, and from then on until there is an answer.
   static func open(
-    to address: WebAddress, for target: WebTarget, trusting trust: TrustedAuthorities, timeout: Duration
+    to address: WebAddress, for target: WebTarget, trusting trust: TrustedAuthorities, within limits: Limits
   ) async throws(WebFailure) -> WebConnection {
-    let limit = TimeAmount(timeout)
     let record = CertificateRecord()
     do {
-      let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(limit)
+      let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(limits.connecting)
         .connect(to: SocketAddress(ipAddress: address.address, port: address.port)) { channel in
           channel.eventLoop.makeCompletedFuture {
-            try prepare(channel, for: target, verification: ServerVerification(host: target.host, trust: trust), record, limit)
+            let verification = ServerVerification(host: target.host, trust: trust)
+            return try prepare(channel, for: target, verification: verification, record, limits.answering)
           }
         }
       return try await connection.secured()

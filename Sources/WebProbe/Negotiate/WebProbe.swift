@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 package import RotationCore
 
 /// Asks for one page as a browser does that has signed on to the domain (RFC 4559): once without a ticket, and, asked to authenticate, with one.
@@ -7,16 +8,19 @@ package import RotationCore
 package struct WebProbe: Sendable {
   private let target: WebTarget
   private let trust: TrustedAuthorities
-  private let timeout: Duration
+  private let limits: WebConnection.Limits
 
   /// - Parameters:
   ///   - target: What is asked for, whatever address it is asked at.
   ///   - trust: The authorities for TLS.
-  ///   - timeout: The longest that one connection, and then one answer, may take.
-  package init(_ target: WebTarget, trusting trust: TrustedAuthorities, timeout: Duration) {
+  ///   - timeout: The longest that one answer may take.
+  ///   - connectTimeout: The longest until there is a connection; the same if not given.
+  package init(
+    _ target: WebTarget, trusting trust: TrustedAuthorities, timeout: Duration, connectTimeout: Duration? = nil
+  ) {
     self.target = target
     self.trust = trust
-    self.timeout = timeout
+    limits = WebConnection.Limits(connecting: TimeAmount(connectTimeout ?? timeout), answering: TimeAmount(timeout))
   }
 
   /// Asks the server at one address.
@@ -34,7 +38,7 @@ package struct WebProbe: Sendable {
   }
 
   private func open(_ address: WebAddress) async throws(WebFailure) -> WebConnection {
-    try await .open(to: address, for: target, trusting: trust, timeout: timeout)
+    try await .open(to: address, for: target, trusting: trust, within: limits)
   }
 
   private func authenticate(

@@ -111,8 +111,7 @@ struct CompromiseTests {
       #expect(ending.outcome == .degraded && ending.compromised?.dropped == [] && ending.compromised?.kept == [KeyVersion(7)])
       #expect(world.recorder.endings.last?.message.contains("kvno 7 is not destroyed yet") == true)
       replicas.setPaused(Self.other, false)
-      world.clock.advance(by: 61)
-      try await world.recorder.chronicle.first { $0.kind == .controllerConverged }
+      try await world.untilControllerConverged()
       try await world.tick()
       let record = try await world.recorder.chronicle.first { $0.kind == .keyRetired }
       #expect(record.message.contains("it was compromised"))

@@ -58,10 +58,9 @@ struct ConvergenceTests {
       try await world.tick()
       #expect(await keyEnds(scheduler, world) == [nil, nil])
       replicas.setPaused(Self.other, false)
-      world.clock.advance(by: 61)
-      let record = try await world.recorder.chronicle.first { $0.kind == .controllerConverged }
+      let record = try await world.untilControllerConverged()
       #expect(record.domainController == Self.other && record.version == KeyVersion(8))
-      #expect(await keyEnds(scheduler, world) == [nil, world.clock.now().addingTimeInterval(36_300)])
+      #expect(await keyEnds(scheduler, world) == [nil, record.time.addingTimeInterval(36_300)])
       #expect(await scheduler.snapshot()[0].controllers.allSatisfy { !$0.isBehind })
       #expect(!(await scheduler.standingAlarms.contains { $0.key.outcome == .degraded && $0.endedAt == nil }))
     }
@@ -75,9 +74,7 @@ struct ConvergenceTests {
       for _ in 1...2 { _ = try await rotateBehind(world, on: scheduler) }
       #expect(await keyEnds(scheduler, world) == [nil, nil, nil])
       replicas.setPaused(Self.other, false)
-      world.clock.advance(by: 61)
-      try await world.recorder.chronicle.first { $0.kind == .controllerConverged }
-      let end = world.clock.now().addingTimeInterval(36_300)
+      let end = try await world.untilControllerConverged().time.addingTimeInterval(36_300)
       #expect(await keyEnds(scheduler, world) == [nil, end, end])
     }
   }
@@ -154,8 +151,7 @@ struct ConvergenceTests {
       #expect(record.domainController == Self.other && record.message.contains("issues tickets"))
       #expect(await keyEnds(scheduler, world).allSatisfy { $0 == nil })
       replicas.setPaused(Self.other, false)
-      world.clock.advance(by: 61)
-      try await world.recorder.chronicle.first { $0.kind == .controllerConverged }
+      try await world.untilControllerConverged()
       #expect(await keyEnds(scheduler, world).dropFirst().allSatisfy { $0 != nil })
     }
   }

@@ -160,9 +160,18 @@ extension RotationWorld {
   }
 
   /// Lets one tick of the scheduler pass: when it sleeps again, the tick before is posted, and a refused request after it is answered later.
-  func tick() async throws {
+  func tick(by seconds: TimeInterval = 5) async throws {
     let mark = clock.sleeps.entries.count
-    clock.advance(by: 5)
+    clock.advance(by: seconds)
     try await clock.sleeps.first(skipping: mark) { _ in true }
+  }
+
+  /// Lets time pass until a domain controller is told to have converged: a look at it that is on its way tells of what was before.
+  @discardableResult
+  func untilControllerConverged() async throws -> OutcomeRecord {
+    while true {
+      if let record = recorder.records(.controllerConverged).first { return record }
+      try await tick(by: 61)
+    }
   }
 }
