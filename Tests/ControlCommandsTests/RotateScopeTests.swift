@@ -97,6 +97,28 @@ struct RotateScopeTests {
     #expect(run.output.components(separatedBy: "kvno:     5 -> 6").count == 3)
   }
 
+  @Test(
+    "One whose plan is refused holds up no other: the question is about the rest, and the exit code tells of it")
+  func refusedPlan() async throws {
+    var daemon = daemon([scoped(Sample.account), scoped(Self.other)])
+    let play = daemon.rotate
+    daemon.rotate = { request, writer in
+      guard request.account == Sample.account else {
+        #expect(request.dryRun, "it is not rotated")
+        return try await writer.write(Sample.progress(.fault(Sample.fault("unavailable"))))
+      }
+      try await play(request, writer)
+    }
+    let run = try await daemon.listening {
+      await CommandRun.run(
+        ["rotate", "--to-entire-forest", "--socket-directory", $0], recorder: RecordedTerminal(answers: ["y"]),
+        isInteractive: true)
+    }
+    #expect(run.code == 69 && run.errors.contains("left out: "))
+    #expect(run.questions == [#"Rotate the password of LAB\EXCH2016ASA$ now? [y/N] "#])
+    #expect(run.output.contains("SUCCEEDED"))
+  }
+
   @Test("One failure does not keep the others from ending, and the exit code is the worst")
   func worst() async throws {
     let endings = [

@@ -1,3 +1,4 @@
+import CLDAP
 package import Foundation
 package import RotationCore
 
@@ -60,7 +61,12 @@ extension ActiveDirectoryClient: DirectoryAdministering {
   /// The object classes of an object, the most general first; empty if there is no such object.
   package func objectClasses(of distinguishedName: String) async throws(OperatorFault) -> [String] {
     try await reading { (connection) throws(LDAPFailure) in
-      try connection.read(distinguishedName, ["objectClass"])?.texts("objectClass") ?? []
+      do throws(LDAPFailure) {
+        return try connection.read(distinguishedName, ["objectClass"])?.texts("objectClass") ?? []
+      } catch .refused(let result) where [LDAP_INVALID_DN_SYNTAX, LDAP_NAMING_VIOLATION, LDAP_REFERRAL].contains(result.code) {
+        // No distinguished name, or one of another domain.
+        return []
+      }
     }
   }
 

@@ -7,7 +7,8 @@ package struct ExaminedPrincipal: Sendable, Equatable {
   package var account: AdministeredAccount
   /// When its password expires; `nil`: never, or the controller does not say.
   package var passwordExpires: Date?
-  /// Since when it has been locked out, if it is.
+  /// When too many wrong passwords were tried for it last, if they were: it stays until somebody unlocks it or signs on, so that an account that
+  /// has it need not be locked out any more.
   package var lockedSince: Date?
   /// The administrative groups that it belongs to, directly or not, by their English names; `nil` if its groups cannot be read.
   package var administrativeGroups: [String]?

@@ -18,7 +18,7 @@ struct PrincipalReader {
     let groups = Set((entry?.all("tokenGroups") ?? []).compactMap { try? SecurityIdentifier(bytes: $0) })
     return ExaminedPrincipal(
       account: account, passwordExpires: time("msDS-UserPasswordExpiryTimeComputed"),
-      lockedSince: account.control.contains(.lockedOut) ? time("lockoutTime") : nil,
+      lockedSince: time("lockoutTime"),
       administrativeGroups: groups.isEmpty ? nil : AdministrativeGroup.names(among: groups))
   }
 }

@@ -74,7 +74,9 @@ struct AccountRetirement: Sendable {
   private var reminders: [String] {
     guard let status else { return [] }
     let pause = "No rotation should begin meanwhile: asactl pause --account '\(name)' --reason retired"
-    return (status.hasPause ? [] : [pause]) + [
+    let shutOut = status.nodes.filter { $0.isShutOut && !$0.isWithoutKeys }.map(\.node.visible).joined(separator: ", ")
+    let byHand = "\(shutOut) cannot be told to destroy anything: remove the keytab by hand wherever the machine still exists."
+    return (status.hasPause ? [] : [pause]) + (shutOut.isEmpty ? [] : [byHand]) + [
       "Afterwards take it out of rotator.yaml and agent.yaml; until then the rotator reports what is missing as drift."
     ]
   }
@@ -105,7 +107,7 @@ extension AccountRetirement {
       let problem = "The rotator does not know the account, and so cannot have nodes destroy its keys"
       return ("skipped", "\(problem): remove keytabs that are left by hand")
     }
-    let nodes = status.nodes.filter { !$0.isWithoutKeys }.map(\.node.visible)
+    let nodes = status.nodes.filter { !$0.isWithoutKeys && !$0.isShutOut }.map(\.node.visible)
     guard !nodes.isEmpty else { return ("already", "No node holds a key of it") }
     return ("due", "Have \(nodes.joined(separator: ", ")) destroy every key of it")
   }
@@ -131,6 +133,9 @@ extension AccountRetirement {
 }
 
 extension Asa_Control_V1_NodeSlots {
+  /// Whether the rotator refuses the node's certificates.
+  var isShutOut: Bool { connection == "revoked" }
+
   /// Whether the node holds no key that is not destroyed.
   fileprivate var isWithoutKeys: Bool { slots.allSatisfy(\.encryptionTypes.isEmpty) }
 }

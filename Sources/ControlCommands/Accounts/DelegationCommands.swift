@@ -18,6 +18,9 @@ struct DelegationCommands: Sendable {
   /// One line each, with the system that it is for.
   var lines: [String] { ["Windows: \(windows)", "Samba: \(samba)"] }
 
+  /// One word for a shell.
+  private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "'\\''"))'" }
+
   private var windows: String {
     let grants = ["CA;Reset Password"] + (stamp.map { ["WP;\($0.attribute)"] } ?? [])
     return "dsacls \"\(distinguishedName)\" /G " + grants.map { "\"\(trustee):\($0)\"" }.joined(separator: " ")
@@ -25,8 +28,10 @@ struct DelegationCommands: Sendable {
 
   private var samba: String {
     let name = trustee.split(separator: "\\").last.map(String.init) ?? trustee
-    let sid = securityIdentifier ?? "$(samba-tool user show '\(name)' --attributes=objectSid | sed -n 's/^objectSid: //p')"
+    let sid =
+      securityIdentifier ?? "$(samba-tool user show \(Self.quoted(name)) --attributes=objectSid | sed -n 's/^objectSid: //p')"
     let write = stamp.map { "(OA;;WP;\($0.identifier.uuidString.lowercased());;\(sid))" } ?? ""
-    return "samba-tool dsacl set --objectdn='\(distinguishedName)' --sddl=\"(OA;;CR;\(Self.resetPassword);;\(sid))\(write)\""
+    return
+      "samba-tool dsacl set --objectdn=\(Self.quoted(distinguishedName)) --sddl=\"(OA;;CR;\(Self.resetPassword);;\(sid))\(write)\""
   }
 }

@@ -14,13 +14,14 @@ struct ReplicationWait: Sendable {
   func run(telling tell: (String) throws -> Void) async throws -> [AccountCreationDocument.Controller] {
     var missing = directory.seats
     var reasons: [String: String] = [:]
-    for attempt in 0...patience {
-      if attempt > 0 { try await Task.sleep(for: .seconds(1)) }
+    let end = ContinuousClock.now + .seconds(patience)
+    while true {
       let answers = await directory.ask(missing, has)
       for answer in answers where answer.value == true { try tell("  \(answer.controller) has it.") }
       for answer in answers { reasons[answer.controller] = reason(answer) }
       missing = missing.filter { reasons[$0.name] != nil }
-      if missing.isEmpty { break }
+      guard !missing.isEmpty, ContinuousClock.now < end else { break }
+      try await Task.sleep(for: .seconds(1))
     }
     return directory.seats.map { seat in
       AccountCreationDocument.Controller(name: seat.name, hasIt: reasons[seat.name] == nil, fault: reasons[seat.name])

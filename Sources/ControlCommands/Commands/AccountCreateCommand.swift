@@ -33,7 +33,8 @@ package struct AccountCreateCommand: ControlCommand {
       A name that anything in the forest has already is refused.
 
       It registers no SPN. As long as no node holds the key, an SPN would make clients ask for tickets that nobody can open; \
-      'asactl spn add' comes after the first rotation.
+      'asactl spn add' comes after the first rotation. To a user account without an SPN nobody gets a ticket, so there it comes \
+      right before.
 
       At the end it prints how to delegate the account to the rotator. The exit code is 75 if a domain controller has not got \
       the account within --wait seconds: it is there, and replication goes on.

@@ -87,8 +87,11 @@ package struct RotateCommand: ControlCommand {
       let question = ShutOutQuestion(connection: connection.connection, terminal: environment.terminal)
       client.compromise = emergency.order(and: try await question.answer())
     }
-    let agreed = isConfirmed ? accounts : try await agreedAccounts(client, accounts, consent, environment)
-    try await client.rotate(agreed, reporter: reporter(environment, accounts: agreed.count))
+    guard !isConfirmed else {
+      return try await client.rotate(accounts, reporter: reporter(environment, accounts: accounts.count))
+    }
+    let (agreed, refused) = try await agreedAccounts(client, accounts, consent, environment)
+    try await client.rotate(agreed, besides: refused, reporter: reporter(environment, accounts: agreed.count))
   }
 
   private func showPlan(_ client: RotationClient, _ accounts: [String], _ environment: CommandEnvironment) async throws {
@@ -96,15 +99,20 @@ package struct RotateCommand: ControlCommand {
     try await client.plan(accounts, reporter: PlanReporter(terminal: environment.terminal, isSaidToChangeNothing: true))
   }
 
-  /// The accounts of the plans that the person said yes to: what is rotated is what was shown.
+  /// The accounts of the plans that the person said yes to (what is rotated is what was shown), and why the others cannot be rotated: one that
+  /// cannot does not hold up the rest.
   private func agreedAccounts(
     _ client: RotationClient, _ accounts: [String], _ consent: Consent, _ environment: CommandEnvironment
-  ) async throws -> [String] {
-    let results = try await client.planned(accounts, reporter: PlanReporter(terminal: environment.terminal))
+  ) async throws -> (accounts: [String], refused: [OperatorFault]) {
+    let planned = try await client.planned(accounts, reporter: PlanReporter(terminal: environment.terminal))
+    let refused = client.faults(of: planned)
+    let results = planned.filter { client.faults(of: [$0]).isEmpty }
+    guard !results.isEmpty else { throw SeveralFaults.combining(refused) }
+    for fault in refused { environment.terminal.warn("left out: \(fault)") }
     let names = results.map(\.account)
     let what = "\(names.count == 1 ? "password" : "passwords") of \(names.joined(separator: " and "))"
     try await consent.obtain("Rotate the \(what) now\(destruction(results))?")
-    return names
+    return (names, refused)
   }
 
   private func destruction(_ results: [RotationResult]) -> String {

@@ -11,7 +11,8 @@ package struct SPNAddCommand: ControlCommand {
     discussion: """
       What setspn -S does: the whole forest is searched through the global catalog, without regard to case, and an SPN that \
       another object holds is refused by name. Beyond that it is refused while no node holds the account's key, since an SPN \
-      makes clients ask for tickets at once that somebody has to open; and you are warned of SPNs that rotator.yaml does not \
+      makes clients ask for tickets at once that somebody has to open (but for the first ones of a user account, whose first \
+      rotation needs tickets); and you are warned of SPNs that rotator.yaml does not \
       name, for which nodes have no keytab entry. All of the SPNs are registered, or none.
 
       Examples:

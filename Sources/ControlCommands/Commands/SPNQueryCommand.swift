@@ -38,7 +38,7 @@ package struct SPNQueryCommand: ControlCommand {
     let found = try await reached.forest { (port) throws(OperatorFault) in
       try await port.forestHolders(matching: pattern, limit: limit)
     }
-    let fits = NamePattern(pattern).matches
+    let fits = NamePattern.searching(pattern).matches
     let document = NameQueryDocument(
       pattern: pattern,
       holders: found.found.map { NameHolderDocument($0, showing: fits) }.sorted {

@@ -51,4 +51,10 @@ struct ControlFailure {
 struct SeveralFaults: Error {
   /// The reasons; never empty.
   let faults: [OperatorFault]
+
+  /// One fault as it is, or several with the worst first.
+  static func combining(_ faults: [OperatorFault]) -> any Error {
+    if faults.count == 1 { return faults[0] }
+    return SeveralFaults(faults: faults.sorted { $0.kind.exitCode > $1.kind.exitCode })
+  }
 }

@@ -109,8 +109,8 @@ package struct NodeStep: Encodable, Sendable, Equatable {
 package struct RotationOutcome: Encodable, Sendable, Equatable {
   /// `succeeded`, `degraded` or `failed`; `planned` for a dry run.
   package var outcome: String
-  /// Whether the password in the directory was changed.
-  package var passwordChanged: Bool
+  /// Whether the password in the directory was changed; `null`: nobody knows.
+  @NullIfAbsent package var passwordChanged: Bool?
   /// The kvno in the directory now, where known.
   @NullIfAbsent package var version: UInt32?
   /// One sentence.
@@ -172,7 +172,7 @@ extension RotationPlan {
 extension RotationOutcome {
   fileprivate init(_ ended: Asa_Control_V1_RotationEnded) {
     outcome = ended.outcome.visible
-    passwordChanged = ended.passwordChanged
+    passwordChanged = ended.hasPasswordChanged ? ended.passwordChanged : nil
     version = ended.version == 0 ? nil : ended.version
     message = ended.message.visible
     nodesBehind = ended.nodesBehind.map(\.visible)

@@ -77,8 +77,8 @@ package struct DirectoryChangeDocument: Encodable, Sendable, Equatable {
   @NullIfAbsent package var stampBefore: String?
   /// The stamp after.
   @NullIfAbsent package var stampAfter: String?
-  /// Whether the password was changed.
-  package var passwordChanged: Bool
+  /// Whether the password was changed; `null`: nobody knows.
+  @NullIfAbsent package var passwordChanged: Bool?
 }
 
 /// An account in Active Directory as it was last read.
@@ -153,7 +153,7 @@ extension DirectoryChangeDocument {
     versionAfter = change.versionAfter == 0 ? nil : change.versionAfter
     stampBefore = change.stampBefore.visibleOrNil
     stampAfter = change.stampAfter.visibleOrNil
-    passwordChanged = change.passwordChanged
+    passwordChanged = change.hasPasswordChanged ? change.passwordChanged : nil
   }
 }
 

@@ -13,7 +13,7 @@ struct NameRegistration: Sendable {
 
   /// What is to be added, what is there already, and what to be told before.
   ///
-  /// - Throws: ``OperatorFault``: `.unavailable` if no node holds the account's key; ``SeveralFaults`` or ``OperatorFault`` of kind
+  /// - Throws: ``OperatorFault``: `.unavailable` if no node holds the account's key, unless that needs an SPN first; ``SeveralFaults`` or ``OperatorFault`` of kind
   ///   `.cannotCreate` for names that other objects hold.
   func plan() async throws -> NameChangeDocument {
     try refuseBeforeDeployment()
@@ -33,17 +33,24 @@ struct NameRegistration: Sendable {
   }
 
   private func refuseBeforeDeployment() throws(OperatorFault) {
-    guard let status else {
+    guard status != nil else {
       throw OperatorFault(
         .unavailable, "account \(name)", "the rotator does not know it, so no node can hold its key",
         remedy: "name it in rotator.yaml and agent.yaml, then 'asactl reload' and 'asactl rotate --account \(name)'")
     }
-    guard status.nodes.contains(where: { $0.latestKey != nil }) else {
+    guard isDeployed || comesFirst else {
       throw OperatorFault(
         .unavailable, "account \(name)", "no node holds its key yet: clients would get tickets that nobody opens",
         remedy: "'asactl rotate --account \(name)' first; 'asactl status' shows what nodes hold")
     }
   }
+
+  private var isDeployed: Bool { servingNodes.contains { $0.latestKey != nil } }
+
+  private var servingNodes: [Asa_Control_V1_NodeSlots] { (status?.nodes ?? []).filter { !$0.isShutOut } }
+
+  /// A user account gets no ticket while it has no SPN, and without tickets no node can prove a key of it.
+  private var comesFirst: Bool { account.kind == .user }
 
   private func conflicts(_ wanted: [String]) async throws(OperatorFault) -> [OperatorFault] {
     let holders = try await directory.forest { (port) throws(OperatorFault) in try await port.forestHolders(of: wanted) }
@@ -64,8 +71,11 @@ struct NameRegistration: Sendable {
     var warnings = wanted.filter { !configured.contains($0) }.map {
       "\($0) is not in the configuration: nodes have no keytab entry for it, and refuse clients that ask for it until they do"
     }
-    let versions = Set((status?.nodes ?? []).compactMap { $0.latestKey?.version })
-    if let version = account.version?.number, !versions.contains(version) {
+    if !isDeployed {
+      warnings.append("no node holds the account's key: clients are refused until 'asactl rotate --account \(name)' has ended")
+    }
+    let versions = Set(servingNodes.compactMap { $0.latestKey?.version })
+    if isDeployed, let version = account.version?.number, !versions.contains(version) {
       let held = versions.sorted().map(String.init).joined(separator: ", ")
       warnings.append("\(directory.writer.name) has kvno \(version), and nodes hold \(held): tickets may not open")
     }

@@ -12,7 +12,7 @@ struct AccountCreationRendering {
       "  on           \(document.domainController)", "  description  \(document.description ?? "none")",
       "  enctypes     msDS-SupportedEncryptionTypes \(document.supportedEncryptionTypes): \(types)",
       "  password     random; nobody sees or keeps it, the first rotation sets another",
-      "  SPNs         none: 'asactl spn add' registers them once a node holds the key",
+      "  SPNs         none: 'asactl spn add' registers them \(hasNamesFirst ? "before the first rotation" : "once a node holds the key")",
     ]
   }
 
@@ -34,10 +34,15 @@ struct AccountCreationRendering {
 
   private var next: [String] {
     [
-      "Then name the account in rotator.yaml and agent.yaml, start the daemons, and:",
-      "  asactl rotate --account '\(document.account)'", "  asactl spn add --account '\(document.account)' SPN...",
-    ]
+      "Then name the account in rotator.yaml and agent.yaml, start the daemons, and:"
+    ] + (hasNamesFirst ? [register, rotate] : [rotate, register])
   }
+
+  /// No ticket is issued for a user account without an SPN, so its first rotation could not be proven.
+  private var hasNamesFirst: Bool { document.kind == DirectoryAccount.Kind.user.rawValue }
+
+  private var rotate: String { "  asactl rotate --account '\(document.account)'" }
+  private var register: String { "  asactl spn add --account '\(document.account)' SPN..." }
 
   private static func all(_ count: Int) -> String {
     count == 1 ? "the only domain controller" : "all \(count) domain controllers"

@@ -45,7 +45,7 @@ package struct RotationReportRendering {
     let after = change.versionAfter.map { "\($0)" } ?? "unknown"
     return [
       "Written to:         \(change.domainController)",
-      "Password:           \(change.passwordChanged ? "changed" : "not changed")",
+      "Password:           \(change.passwordChanged.map { $0 ? "changed" : "not changed" } ?? "not known")",
       "kvno:               \(change.versionBefore) -> \(after)",
       "Stamp:              \(change.stampBefore ?? "none") -> \(change.stampAfter ?? "none")",
     ]

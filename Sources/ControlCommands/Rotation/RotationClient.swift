@@ -17,18 +17,18 @@ struct RotationClient: Sendable {
 
   /// Shows the plans of rotations that are not made.
   func plan(_ accounts: [String], reporter: any RotationReporter) async throws {
-    _ = try await planned(accounts, reporter: reporter)
+    try conclude(faults(of: try await planned(accounts, reporter: reporter)))
   }
 
-  /// As ``plan(_:reporter:)``, for somebody who wants to know what was planned.
+  /// As ``plan(_:reporter:)``, for somebody who wants to know what was planned, and what was refused.
   func planned(_ accounts: [String], reporter: any RotationReporter) async throws -> [RotationResult] {
-    let results = try await follow(accounts, isDryRun: true, reporter)
-    try conclude(results)
-    return results
+    try await follow(accounts, isDryRun: true, reporter)
   }
 
   /// Rotates. Ctrl-C ends the following, and says so.
-  func rotate(_ accounts: [String], reporter: any RotationReporter) async throws {
+  ///
+  /// - Parameter refused: Why other accounts were not to be rotated, which is as much of a failure.
+  func rotate(_ accounts: [String], besides refused: [OperatorFault] = [], reporter: any RotationReporter) async throws {
     let watching = Watching(interruption: environment.interruption)
     guard let results = try await watching.run({ try await follow(accounts, isDryRun: false, reporter) }) else {
       let what = accounts.count == 1 ? "the rotation goes on" : "the rotations go on"
@@ -36,16 +36,21 @@ struct RotationClient: Sendable {
       environment.terminal.warn("no longer watching; \(what), and asactl status shows how \(end)")
       throw ExitCode(130)
     }
-    try conclude(results)
+    try conclude(faults(of: results) + refused)
   }
 
-  private func conclude(_ results: [RotationResult]) throws {
-    var faults: [OperatorFault] = []
-    for result in results {
-      do throws(OperatorFault) { try result.conclude(warning: environment.terminal.warn) } catch { faults.append(error) }
+  /// What was refused or has failed; what has succeeded with a warning warns.
+  func faults(of results: [RotationResult]) -> [OperatorFault] {
+    results.compactMap { result in
+      do throws(OperatorFault) {
+        try result.conclude(warning: environment.terminal.warn)
+        return nil
+      } catch { return error }
     }
-    if faults.count > 1 { throw SeveralFaults(faults: faults.sorted { $0.kind.exitCode > $1.kind.exitCode }) }
-    if let fault = faults.first { throw fault }
+  }
+
+  private func conclude(_ faults: [OperatorFault]) throws {
+    if !faults.isEmpty { throw SeveralFaults.combining(faults) }
   }
 
   private func follow(

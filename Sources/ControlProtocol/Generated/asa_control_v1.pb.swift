@@ -989,7 +989,15 @@ package nonisolated struct Asa_Control_V1_RotationEnded: Sendable {
   /// succeeded, degraded or failed; planned for a dry run.
   package var outcome: String = String()
 
-  package var passwordChanged: Bool = false
+  /// Unset: nobody knows.
+  package var passwordChanged: Bool {
+    get {_passwordChanged ?? false}
+    set {_passwordChanged = newValue}
+  }
+  /// Returns true if `passwordChanged` has been explicitly set.
+  package var hasPasswordChanged: Bool {self._passwordChanged != nil}
+  /// Clears the value of `passwordChanged`. Subsequent reads from it will return its default value.
+  package mutating func clearPasswordChanged() {self._passwordChanged = nil}
 
   package var version: UInt32 = 0
 
@@ -1031,6 +1039,7 @@ package nonisolated struct Asa_Control_V1_RotationEnded: Sendable {
 
   package init() {}
 
+  fileprivate var _passwordChanged: Bool? = nil
   fileprivate var _fault: Asa_Control_V1_Fault? = nil
   fileprivate var _report: Asa_Control_V1_RotationReport? = nil
 }
@@ -1205,11 +1214,21 @@ package nonisolated struct Asa_Control_V1_DirectoryChange: Sendable {
 
   package var stampAfter: String = String()
 
-  package var passwordChanged: Bool = false
+  /// Unset: nobody knows.
+  package var passwordChanged: Bool {
+    get {_passwordChanged ?? false}
+    set {_passwordChanged = newValue}
+  }
+  /// Returns true if `passwordChanged` has been explicitly set.
+  package var hasPasswordChanged: Bool {self._passwordChanged != nil}
+  /// Clears the value of `passwordChanged`. Subsequent reads from it will return its default value.
+  package mutating func clearPasswordChanged() {self._passwordChanged = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _passwordChanged: Bool? = nil
 }
 
 package nonisolated struct Asa_Control_V1_VerifyRequest: Sendable {
@@ -3873,7 +3892,7 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.outcome) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.passwordChanged) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self._passwordChanged) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.message) }()
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.nodesBehind) }()
@@ -3896,9 +3915,9 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
     if !self.outcome.isEmpty {
       try visitor.visitSingularStringField(value: self.outcome, fieldNumber: 1)
     }
-    if self.passwordChanged != false {
-      try visitor.visitSingularBoolField(value: self.passwordChanged, fieldNumber: 2)
-    }
+    try { if let v = self._passwordChanged {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 2)
+    } }()
     if self.version != 0 {
       try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 3)
     }
@@ -3931,7 +3950,7 @@ nonisolated extension Asa_Control_V1_RotationEnded: SwiftProtobuf.Message, Swift
 
   package static func ==(lhs: Asa_Control_V1_RotationEnded, rhs: Asa_Control_V1_RotationEnded) -> Bool {
     if lhs.outcome != rhs.outcome {return false}
-    if lhs.passwordChanged != rhs.passwordChanged {return false}
+    if lhs._passwordChanged != rhs._passwordChanged {return false}
     if lhs.version != rhs.version {return false}
     if lhs.message != rhs.message {return false}
     if lhs.nodesBehind != rhs.nodesBehind {return false}
@@ -4223,13 +4242,17 @@ nonisolated extension Asa_Control_V1_DirectoryChange: SwiftProtobuf.Message, Swi
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.versionAfter) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.stampBefore) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.stampAfter) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.passwordChanged) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self._passwordChanged) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.domainController.isEmpty {
       try visitor.visitSingularStringField(value: self.domainController, fieldNumber: 1)
     }
@@ -4245,9 +4268,9 @@ nonisolated extension Asa_Control_V1_DirectoryChange: SwiftProtobuf.Message, Swi
     if !self.stampAfter.isEmpty {
       try visitor.visitSingularStringField(value: self.stampAfter, fieldNumber: 5)
     }
-    if self.passwordChanged != false {
-      try visitor.visitSingularBoolField(value: self.passwordChanged, fieldNumber: 6)
-    }
+    try { if let v = self._passwordChanged {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4257,7 +4280,7 @@ nonisolated extension Asa_Control_V1_DirectoryChange: SwiftProtobuf.Message, Swi
     if lhs.versionAfter != rhs.versionAfter {return false}
     if lhs.stampBefore != rhs.stampBefore {return false}
     if lhs.stampAfter != rhs.stampAfter {return false}
-    if lhs.passwordChanged != rhs.passwordChanged {return false}
+    if lhs._passwordChanged != rhs._passwordChanged {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -118,8 +118,10 @@ extension RotationScheduler {
       guard !nodes.isEmpty else { continue }
       try checkIsIdle(one.account)
       try checkAreAttached(nodes, account: one.account)
+      // Of one that is shut out, or not there, nobody knows whether it serves anybody.
       let left = (settings[one.account]?.nodes ?? []).filter { node in
-        !nodes.contains(node) && accounts[one.account]?.record.isHeld(by: node) == true
+        !nodes.contains(node) && !revokedNodes.contains(node) && self.nodes[node]?.attachment != nil
+          && accounts[one.account]?.record.isHeld(by: node) == true
       }
       if left.isEmpty, !request.isAll { throw lastNode(nodes, one.account) }
       items += nodes.map { item(CredentialPlace(account: one.account, node: $0)) }
@@ -162,7 +164,7 @@ extension RotationScheduler {
   private func lastNode(_ nodes: [NodeName], _ account: AccountName) -> OperatorFault {
     OperatorFault(
       .usage, "account \(account)",
-      "no node but \(nodes.map(\.description).joined(separator: ", ")) holds its keys: no client would be accepted any more",
+      "no node that is attached holds its keys but \(nodes.map(\.description).joined(separator: ", ")): no client may be accepted any more",
       remedy: "give --all if that is what you want")
   }
 

@@ -28,6 +28,8 @@ package struct AccountRecord: Sendable, Equatable, Codable {
   /// The nodes that have destroyed the keys by command, and are given none before they are copied there or the account is rotated, with the time
   /// of the command; `nil`: there is none.
   package internal(set) var withheld: [NodeName: Date]?
+  /// The same as it was before the rotation in progress, which gives them keys again unless it fails.
+  var withheldBefore: [NodeName: Date]?
   /// The policy that the last orders were given under.
   package var policy: RotationPolicy?
   /// When the account was first configured.

@@ -1,7 +1,8 @@
 import Logging
 
 // A new account gets its SPNs when nodes hold its key, and not before: until then there would be tickets that nobody accepts. So its first rotation,
-// and whatever else needs a ticket meanwhile, makes do with the account's own name.
+// and whatever else needs a ticket meanwhile, makes do with the account's own name. That does for a computer account alone: to a user account without
+// an SPN domain controllers issue no ticket but by user-to-user (MS-KILE 3.3.5.7.1), so it has its SPNs before.
 
 extension ManagedAccount {
   /// What tickets are asked for to prove the account's key: every SPN, or the account's own name while they are awaited.
@@ -14,9 +15,10 @@ extension ManagedAccount {
     var settings = self
     let isNew = record.ledger.latest == nil && record.holdings.values.allSatisfy(\.slots.isEmpty)
     let unregistered = unregisteredNames(in: account)
-    settings.awaitsNames =
-      !unregistered.isEmpty
-      && (record.awaitsNames == true || isNew && unregistered.count == servicePrincipalNames.count)
+    // After the first rotation one that is registered shows that the others were meant to be.
+    let isAwaited =
+      isNew ? !unregistered.isEmpty : record.awaitsNames == true && unregistered.count == servicePrincipalNames.count
+    settings.awaitsNames = isAwaited && account.kind == .computer
     return settings
   }
 

@@ -9,6 +9,8 @@ struct ObstacleSurvey: Sendable {
     /// The account; `nil`: it could not be read.
     var account: DirectoryAccount?
     var obstacles: [OperatorFault] = []
+    /// What does not stand in the way.
+    var warnings: [String] = []
     /// The nodes that could take part.
     var ready: [NodeName] = []
     var quorum: Quorum
@@ -34,6 +36,7 @@ struct ObstacleSurvey: Sendable {
       let facing = ObstacleSurvey(
         preflight: Preflight(settings: settings, fleet: preflight.fleet, clock: preflight.clock), input: input)
       facing.lookAtDirectory(account, &findings)
+      findings.warnings = facing.preflight.changes(of: account, since: input.record)
       let tickets = await facing.tickets(account, &findings)
       await facing.lookAtNodes(tickets, &findings)
     } catch { findings.take(error) }
@@ -64,9 +67,9 @@ struct ObstacleSurvey: Sendable {
     for name in preflight.settings.ticketNames where !unregistered.contains(name) {
       do throws(OperatorFault) { tickets.append(try await preflight.ticket(for: name)) } catch { findings.take(error) }
     }
-    guard !tickets.isEmpty else { return [] }
     do throws(OperatorFault) {
-      _ = try await preflight.replicas(account, input, tickets: tickets, isTakeover: input.takeover != nil)
+      findings.warnings +=
+        try await preflight.replicas(account, input, tickets: tickets, isTakeover: input.takeover != nil).warnings
     } catch { findings.take(error) }
     return tickets
   }
@@ -83,7 +86,11 @@ struct ObstacleSurvey: Sendable {
         .compactMapValues(\.problem)
     }
     findings.ready = members.filter { unready[$0] == nil }
-    guard !findings.quorum.isMet(by: Set(findings.ready)) else { return }
+    guard !findings.quorum.isMet(by: Set(findings.ready)) else {
+      let foreign = displaced == nil ? nil : tickets.first
+      findings.warnings += preflight.warnings(input: input, unready: unready, foreign: foreign)
+      return
+    }
     for (node, problem) in unready.sorted(by: { $0.key < $1.key }) {
       findings.take(
         OperatorFault(

@@ -66,7 +66,6 @@ extension Preflight {
 
   private func nameFaults(_ account: DirectoryAccount, _ subject: String) -> [OperatorFault] {
     let unregistered = settings.unregisteredNames(in: account)
-    let isBare = settings.awaitsNames && unregistered.count == settings.servicePrincipalNames.count
     return settings.servicePrincipalNames.flatMap { name -> [OperatorFault] in
       var faults: [OperatorFault] = []
       if let others = account.conflictingHolders[name.description], !others.isEmpty {
@@ -75,7 +74,7 @@ extension Preflight {
             .data, "SPN \(name)", "is also on \(others.joined(separator: ", "))",
             remedy: "leave it on \(account.distinguishedName) alone: 'setspn -D' or 'samba-tool spn delete' on the other"))
       }
-      if !isBare, unregistered.contains(name) {
+      if !settings.awaitsNames, unregistered.contains(name) {
         faults.append(
           OperatorFault(
             .noInput, "SPN \(name)", "is not registered on \(account.distinguishedName)",

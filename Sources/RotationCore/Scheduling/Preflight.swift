@@ -115,7 +115,7 @@ struct Preflight: Sendable {
   }
 
   /// What the keys and tickets depend on and somebody has changed since the last rotation: this one takes it as it is.
-  private func changes(of account: DirectoryAccount, since record: AccountRecord) -> [String] {
+  func changes(of account: DirectoryAccount, since record: AccountRecord) -> [String] {
     let drift =
       record.baseline?.drift(to: AccountBaseline(account, realm: settings.realm), settings: settings, record: record) ?? []
     return drift.map(\.description)
@@ -339,7 +339,7 @@ extension Preflight {
       remedy: "bring the node back, revoke it with 'asactl nodes revoke', or lower policy.require")
   }
 
-  private func warnings(input: PreflightInput, unready: [NodeName: String], foreign ticket: ServiceTicket?) -> [String] {
+  func warnings(input: PreflightInput, unready: [NodeName: String], foreign ticket: ServiceTicket?) -> [String] {
     var warnings = unready.sorted { $0.key < $1.key }.map {
       "\($0.key) \($0.value): it is left behind and caught up when it returns"
     }
@@ -348,7 +348,7 @@ extension Preflight {
     }
     if settings.awaitsNames {
       warnings.append(
-        "none of its SPNs is registered yet: tickets of the account's own name are tried instead; 'asactl spn add' once this rotation has ended"
+        "its SPNs are not registered yet: tickets of the account's own name are tried instead; 'asactl spn add' once this rotation has ended"
       )
     }
     if let ticket { warnings.append(displacement(by: ticket, newest: input.newestKeys)) }

@@ -137,8 +137,8 @@ extension RotationScheduler {
       }
       await attemptFailed(account, attempt: attempt, fault: error)
     }
-    // The plan of a takeover replaces the stamp; without one, whoever wrote it is in charge.
-    if let fault = outcome.superseded { await wasSuperseded(account, because: fault) }
+    // The plan of a takeover replaces the stamp; without one, whoever wrote it is in charge. A dry run leaves finding that out to the next inspection.
+    if let fault = outcome.superseded, !attempt.isDryRun { await wasSuperseded(account, because: fault) }
   }
 
   private func makePlan(
@@ -273,7 +273,8 @@ extension RotationScheduler {
     return PlanSummary(
       account: account, rotation: attempt.rotation, currentVersion: found.version, plannedVersion: found.version.next,
       domainController: found.server.dnsHostName, participants: survey.ready,
-      absent: survey.quorum.members.filter { !survey.ready.contains($0) }, required: survey.quorum.requiredCount, warnings: [],
+      absent: survey.quorum.members.filter { !survey.ready.contains($0) }, required: survey.quorum.requiredCount,
+      warnings: survey.warnings,
       shutOut: attempt.compromise?.shutOut ?? [], obstacles: survey.obstacles.isEmpty ? [fault] : survey.obstacles,
       destinations: settings[account]?.destinations ?? [])
   }

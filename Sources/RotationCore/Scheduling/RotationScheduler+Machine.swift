@@ -64,6 +64,7 @@ extension RotationScheduler {
     switch action {
     case .stage:
       // Whoever was not to have the keys gets them with the next ones.
+      record.withheldBefore = record.withheld
       record.withheld = nil
       let before = record.ledger.holding.map(\.rotation)
       stage(plan, in: &record)
@@ -126,6 +127,8 @@ extension RotationScheduler {
     record.stalls = nil
     if ending.passwordChanged == true { record.baseline = record.plannedBaseline }
     record.plannedBaseline = nil
+    if ending.passwordChanged == false { record.withheld = record.withheldBefore ?? record.withheld }
+    record.withheldBefore = nil
     if record.ledger.latest?.rotation == plan.slot, let schedule = schedule(of: plan.account) {
       record.intervalBegan(schedule, at: clock.now())
     }
@@ -197,6 +200,7 @@ extension RotationScheduler {
     case .reportUnknown: break
     case .end(let ending):
       rotationEnded(machine, accounts[account]?.record.lastEnding ?? ending, effects: &effects)
+      removeLeftKeys(of: account, effects: &effects)
       // The ends of older keys count from now on.
       if machine.converged != nil || plan.compromise != nil { pushOrders(of: account, effects: &effects) }
     }

@@ -3,10 +3,20 @@ package struct NamePattern: Sendable, Equatable, CustomStringConvertible {
   /// The pattern as it was written, without a trailing dot.
   package let description: String
   private let folded: [Character]
+  /// What stands for one character; `nil`: nothing does.
+  private let anyOne: Character?
 
   /// Takes a pattern; a name without `*` and `?` matches itself alone.
   package init(_ text: String) {
-    description = text.hasSuffix(".") ? String(text.dropLast()) : text
+    self.init(description: text.hasSuffix(".") ? String(text.dropLast()) : text, anyOne: "?")
+  }
+
+  /// Takes a pattern in which nothing but `*` is special, as in a search of the directory.
+  package static func searching(_ text: String) -> NamePattern { NamePattern(description: text, anyOne: nil) }
+
+  private init(description: String, anyOne: Character?) {
+    self.description = description
+    self.anyOne = anyOne
     folded = Array(description.lowercased())
   }
 
@@ -20,7 +30,7 @@ package struct NamePattern: Sendable, Equatable, CustomStringConvertible {
       if place < folded.count, folded[place] == "*" {
         star = (place, position)
         place += 1
-      } else if place < folded.count, folded[place] == "?" || folded[place] == name[position] {
+      } else if place < folded.count, folded[place] == anyOne || folded[place] == name[position] {
         place += 1
         position += 1
       } else if let last = star {

@@ -198,7 +198,7 @@ extension Asa_Control_V1_RotationEnded {
   init(_ ending: RotationEnding, of account: AccountName, rotation: RotationID?) {
     self.init()
     outcome = ending.outcome.rawValue
-    passwordChanged = ending.passwordChanged ?? false
+    if let changed = ending.passwordChanged { passwordChanged = changed }
     version = ending.version?.number ?? 0
     nodesBehind = ending.nodes.map(\.description)
     controllersBehind = ending.controllers ?? []

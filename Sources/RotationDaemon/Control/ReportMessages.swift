@@ -75,7 +75,7 @@ extension Asa_Control_V1_DirectoryChange {
     versionAfter = change.versionAfter?.number ?? 0
     stampBefore = change.stampBefore?.description ?? ""
     stampAfter = change.stampAfter?.description ?? ""
-    passwordChanged = change.passwordChanged ?? false
+    if let changed = change.passwordChanged { passwordChanged = changed }
   }
 }
 

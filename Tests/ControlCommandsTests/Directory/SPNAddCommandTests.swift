@@ -70,6 +70,24 @@ struct SPNAddCommandTests {
     #expect(run.code == 69 && domain.writes.isEmpty && run.errors.contains("no node holds its key yet"))
   }
 
+  @Test("The first ones of a user account are registered before that, with a warning, for its first rotation needs tickets")
+  func userAccount() async throws {
+    let unspent = Asa_Control_V1_NodeSlots.with { $0.node = "cas-1.lab.example" }
+    let domain = domain { $0.accounts[0].kind = .user }
+    let run = try await add([Self.mail], to: domain, daemon([unspent]))
+    #expect(run.code == 0 && domain.writes == ["dc1.lab.example: add http/mail.lab.example"], "\(run.errors)")
+    #expect(run.output.contains("warning: no node holds the account's key: clients are refused until 'asactl rotate"))
+    #expect(try await add(["http/autodiscover.lab.example"], to: domain, daemon([unspent])).code == 0)
+  }
+
+  @Test("A node that is shut out is no deployment")
+  func shutOut() async throws {
+    var revoked = Sample.healthyNode
+    revoked.connection = "revoked"
+    let run = try await add([Self.mail], to: domain(), daemon([revoked]))
+    #expect(run.code == 69 && run.errors.contains("no node holds its key yet"))
+  }
+
   @Test("An account that the rotator does not know is refused, and so is a rotator that is silent")
   func unknownToRotator() async throws {
     let domain = domain()

@@ -51,6 +51,15 @@ struct AccountRuleTests {
     #expect(findings.first?.evidence == "it is locked out since 2026-11-21T16:00:00Z")
   }
 
+  @Test(
+    "A computer account, which is never locked out, is told of while somebody tries passwords on it", arguments: [true, false])
+  func triedLately(isLately: Bool) throws {
+    let findings = try HealthyDomain.findings {
+      $0.principal.lockedSince = Sample.now.addingTimeInterval(isLately ? -3600 : -90_000)
+    }
+    #expect(findings.ids == (isLately ? ["account.locked"] : []))
+  }
+
   @Test("A password that has to be changed at the next sign-on is a finding")
   func mustChange() throws {
     #expect(try HealthyDomain.findings { $0.principal.account.passwordLastSet = nil }.ids == ["account.password-expired"])

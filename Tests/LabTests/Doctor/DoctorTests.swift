@@ -45,32 +45,23 @@ struct DoctorTests {
     #expect(result.status == 0, "\(result.output)")
   }
 
-  @Test("It names each planted fault and what to do, and is silent again once the fault is gone", arguments: PlantedFault.all)
+  @Test(
+    "It names each planted fault and what to do, nothing that does not come of it, and nothing of the one before",
+    arguments: PlantedFault.chosen)
   func found(fault: PlantedFault) async throws {
-    let site = try site
-    let diagnosis: Diagnosis
-    do {
-      try await fault.plant(site)
-      diagnosis = try await site.diagnosis(at: fault.place)
-    } catch {
-      try? await fault.undo(site)
-      throw error
-    }
-    try await fault.undo(site)
+    let diagnosis = try await site.diagnosis(of: fault)
     let finding = diagnosis.findings.first { $0["id"]?.string == fault.id }
-    #expect(finding != nil, "\(diagnosis.document)")
+    #expect(finding != nil && Set(diagnosis.ids).subtracting([fault.id]) == fault.besides, "\(diagnosis.document)")
     let advice = finding?["advice"]?.string ?? ""
     #expect(advice.contains(fault.advice) && !advice.isEmpty, "\(advice)")
     #expect(finding?["evidence"]?.string?.isEmpty == false)
     let isCritical = diagnosis.findings.contains { $0["severity"]?.string == "critical" }
     #expect(diagnosis.status == (isCritical ? 2 : 1))
-    try await site.waitUntilSilent(at: fault.place.afterwards)
   }
-}
 
-extension DoctorSite.Place {
-  /// Where to look once the clock is right again.
-  var afterwards: DoctorSite.Place {
-    if case .rotatorAhead = self { .rotator } else { self }
+  @Test("After all of them it has nothing to say", arguments: [DoctorSite.Place.rotator, .node(0), .node(1), .node(2)])
+  func silentAgain(place: DoctorSite.Place) async throws {
+    let diagnosis = try await site.diagnosis(at: place) { $0.isSilent }
+    #expect(diagnosis.isSilent, "\(diagnosis.document)")
   }
 }

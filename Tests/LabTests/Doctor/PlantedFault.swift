@@ -12,6 +12,8 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
   /// Words that its advice must have.
   let advice: String
   var place = DoctorSite.Place.rotator
+  /// The other findings that come of it.
+  var besides: Set<String> = []
   let plant: @Sendable (DoctorSite) async throws -> Void
   let undo: @Sendable (DoctorSite) async throws -> Void
 
@@ -29,8 +31,18 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
     self.undo = undo
   }
 
-  static let all =
+  /// All of them, or what a run of every test has the time for: at least one of every kind.
+  static let chosen = all
+
+  private static let all =
     account + rights + names + hosts + encryption + controllers + rotator + files + nodes + keytabs + [foreignPassword]
+
+  /// The same with the other findings that come of it.
+  private func leading(to ids: String...) -> PlantedFault {
+    var fault = self
+    fault.besides = Set(ids)
+    return fault
+  }
 
   /// Changes one attribute of an account, and back.
   private static func attribute(
@@ -61,6 +73,11 @@ extension PlantedFault {
     attribute(what, id, advice: advice, "userAccountControl", "\(0x1000 | bit)", back: "\(0x1000)")
   }
 
+  private static func lockout(_ what: String, _ id: String, advice: String, of account: String) -> PlantedFault {
+    PlantedFault(
+      what, id, advice: advice, plant: { try await $0.lockOut(account) }, undo: { try await $0.unlock(account) })
+  }
+
   private static let account = [
     flag("The account is disabled", "account.disabled", advice: "Enable-ADAccount 'DOCTOR$'", 0x2),
     flag("The account is limited to DES", "account.des-only", advice: "-UseDESKeyOnly $false", 0x20_0000),
@@ -76,8 +93,14 @@ extension PlantedFault {
       "The account expires soon", "account.expiring", advice: "samba-tool user setexpiry 'DOCTOR$' --noexpiry",
       "accountExpires",
       fileTime(days: 10), back: never),
+    lockout("The account is locked out", "account.locked", advice: "Unlock-ADAccount 'DOCTOR$'", of: DoctorSite.account),
     attribute(
       "The password must be changed", "account.password-expired", advice: "asactl rotate", "pwdLastSet", "0", back: "-1"),
+    configuration("The account is a domain controller's", "account.wrong-type", advice: "asactl account create") {
+      $0.replacing("LAB\\DOCTOR$", with: "LAB\\DC1$")
+    }.leading(
+      to: "account.unconstrained-delegation", "rights.reset-missing", "rights.stamp-missing", "spn.elsewhere",
+      "spn.unconfigured"),
     PlantedFault(
       "The account is a domain administrator", "account.privileged", advice: "Remove-ADGroupMember 'Domain Admins' 'DOCTOR$'",
       plant: { try await $0.group("addmembers", DoctorSite.account) },
@@ -110,10 +133,12 @@ extension PlantedFault {
       undo: { try await $0.cluster.changeAccount("add: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") }),
     PlantedFault(
       "Another account has the SPN", "spn.elsewhere", advice: "setspn -D http/doctor.lab.example 'STRANGER$'",
-      plant: { try await $0.moveName(to: "STRANGER$") }, undo: { try await $0.moveNameBack(from: "STRANGER$") }),
+      plant: { try await $0.moveName(to: "STRANGER$") }, undo: { try await $0.moveNameBack(from: "STRANGER$") }
+    ).leading(to: "node.refuses-ticket"),
     PlantedFault(
       "A node's own computer account has the SPN", "spn.on-node", advice: "setspn -D http/doctor.lab.example 'DN-2$'",
-      plant: { try await $0.moveName(to: "DN-2$") }, undo: { try await $0.moveNameBack(from: "DN-2$") }),
+      plant: { try await $0.moveName(to: "DN-2$") }, undo: { try await $0.moveNameBack(from: "DN-2$") }
+    ).leading(to: "node.refuses-ticket"),
     PlantedFault(
       "Two accounts have the SPN", "spn.duplicate", advice: "setspn -D http/doctor.lab.example 'STRANGER$'",
       plant: { site in
@@ -150,7 +175,8 @@ extension PlantedFault {
       },
       undo: {
         try await $0.setRecord(of: "doctor-auto", from: ("A", $0.cluster.lab.controllerAddress), to: ("A", "127.0.0.62"))
-      }),
+      }
+    ).leading(to: "name.reverse"),
     PlantedFault(
       "An address of a shared name stands for none", "name.reverse", advice: "PTR record",
       plant: { try await $0.setReverse(of: "127.0.0.62", to: nil, former: "doctor-auto") },
@@ -161,27 +187,31 @@ extension PlantedFault {
     PlantedFault(
       "msDS-SupportedEncryptionTypes is not set", "encryption.unset", advice: "asactl account enctypes --to aes-only",
       plant: { try await $0.cluster.changeAccount("delete: msDS-SupportedEncryptionTypes") },
-      undo: { try await $0.cluster.changeAccount("add: msDS-SupportedEncryptionTypes", "msDS-SupportedEncryptionTypes: 24") }),
+      undo: { try await $0.cluster.changeAccount("add: msDS-SupportedEncryptionTypes", "msDS-SupportedEncryptionTypes: 24") }
+    ).leading(to: "encryption.node-lacks", "node.refuses-ticket"),
     attribute(
       "Only RC4 is permitted", "encryption.rc4-only", advice: "asactl account enctypes --to aes-only",
-      "msDS-SupportedEncryptionTypes", "4", back: "24"),
+      "msDS-SupportedEncryptionTypes", "4", back: "24"
+    ).leading(to: "encryption.node-lacks", "node.refuses-ticket"),
     attribute(
       "Tickets come with a type that nodes have no key of", "encryption.node-lacks",
       advice: "'asactl rotate' makes keys of every type",
-      "msDS-SupportedEncryptionTypes", "4", back: "24"),
+      "msDS-SupportedEncryptionTypes", "4", back: "24"
+    ).leading(to: "encryption.rc4-only", "node.refuses-ticket"),
     attribute(
       "DES is permitted too", "encryption.des", advice: "take 1 and 2 from msDS-SupportedEncryptionTypes",
       "msDS-SupportedEncryptionTypes", "27", back: "24"),
     attribute(
       "Nothing but DES is permitted", "encryption.none", advice: "set it to 24", "msDS-SupportedEncryptionTypes", "3",
-      back: "24"),
+      back: "24"
+    ).leading(to: "spn.no-ticket"),
   ]
 }
 
 // MARK: - Domain controllers and the rotator
 
 extension PlantedFault {
-  private static func configuration(
+  fileprivate static func configuration(
     _ what: String, _ id: String, advice: String, _ change: @escaping @Sendable (String) -> String
   ) -> PlantedFault {
     PlantedFault(
@@ -253,9 +283,8 @@ extension PlantedFault {
       "The rotator's own account has expired", "rotator.account", advice: "'svc-asa-rotator'", of: "svc-asa-rotator",
       "accountExpires",
       fileTime(days: -1), back: never),
-    attribute(
-      "The rotator's own account is locked out", "rotator.account", advice: "unlock 'svc-asa-rotator'", of: "svc-asa-rotator",
-      "lockoutTime", fileTime(days: 0), back: "0"),
+    lockout(
+      "The rotator's own account is locked out", "rotator.account", advice: "unlock 'svc-asa-rotator'", of: "svc-asa-rotator"),
     attribute(
       "The rotator's own account expires soon", "rotator.expiring", advice: "prolong 'svc-asa-rotator'", of: "svc-asa-rotator",
       "accountExpires", fileTime(days: 10), back: never),
@@ -325,7 +354,8 @@ extension PlantedFault {
           let nodes = try await site.cluster.json("nodes", "list")["nodes"]?.array ?? []
           return nodes.contains { ($0["clockOffset"]?.number ?? 0) > 300 }
         }
-      }, undo: { try await $0.restartAgent(DoctorSite.nodes[1]) }),
+      }, undo: { try await $0.restartAgent(DoctorSite.nodes[1]) }
+    ).leading(to: "node.refuses-ticket"),
     PlantedFault(
       "A consumer cannot be made to read the newest key", "consumer.failed", advice: "on dn-3.lab.example: correct",
       plant: { try await $0.breakConsumer() }, undo: { try await $0.mendConsumer() }),
@@ -353,7 +383,8 @@ extension PlantedFault {
     certificate(
       "It has another node's certificate", "certificate.wrong-name", advice: "--role node --name dn-1.lab.example",
       "dn-2.lab.example-pki"),
-    certificate("It has the rotator's certificate", "certificate.unfit", advice: "--role node", "rotator-pki"),
+    certificate("It has the rotator's certificate", "certificate.unfit", advice: "--role node", "rotator-pki")
+      .leading(to: "certificate.wrong-name"),
     mode(
       "On a node: its private key is readable by others", "file.exposed", advice: "--role node --name dn-1.lab.example",
       of: "dn-1.lab.example-pki/key.pem", "640", back: "600", at: .node(0)),

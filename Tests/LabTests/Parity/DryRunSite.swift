@@ -1,5 +1,7 @@
 import ChildProcesses
 import Foundation
+import Kerberos
+import RotationCore
 import Synchronization
 import Testing
 
@@ -60,11 +62,18 @@ extension DryRunSite {
       try FileManager.default.removeItem(atPath: "\(cluster.directory)/\(node)/state")
       try FileManager.default.removeItem(atPath: cluster.keytab(of: node))
       try await cluster.exportKeytab(to: node)
+      try Self.leaveOutOwnName(cluster.keytab(of: node))
     }
     try cluster.edit("rotator.yaml") {
       $0.replacing("address: \(cluster.lab.controllerAddress)", with: "address: \(Self.proxy)")
     }
     try await cluster.startAll()
+  }
+
+  /// Without the account's own name in the keytab an agent cannot sign on as the account, and find out by itself whether the key is the right one.
+  private static func leaveOutOwnName(_ path: String) throws {
+    let entries = try KeytabFile.read(path).filter { $0.principal.contains("/") }
+    try KeytabFile.write(entries, replacing: path, ownership: FileOwnership(mode: 0o640))
   }
 
   /// Gives the domain controller the address that the rotator knows.
@@ -114,6 +123,14 @@ extension DryRunSite {
     let ours = try #require(try await cluster.directoryEntry().stamp)
     try ours.write(toFile: stampOfOurs, atomically: true, encoding: .utf8)
     try await setStamp("asa1;1.50;\(UUID().uuidString.lowercased());claimed;other-rotator")
+  }
+
+  /// Has the rotator find out that the account is another one's, by a rotation that is refused.
+  func learnLoss() async throws {
+    #expect(try await cluster.rotate().status == 75)
+    try await cluster.waitUntil("it knows that the account is another one's") {
+      try await cluster.asactl("status").output.contains("Nothing is pushed")
+    }
   }
 
   func restoreStamp() async throws { try await setStamp(String(contentsOfFile: stampOfOurs, encoding: .utf8)) }

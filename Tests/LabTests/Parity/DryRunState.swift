@@ -8,10 +8,6 @@ struct DryRunState: Sendable, CustomTestStringConvertible {
   /// The exit code of the dry run, and what it says: the state is the one that its name tells.
   let status: Int32
   let says: String
-  /// Whether the rotator learns by it that it has lost the account: it falls silent then and puts that on record, whoever made it look.
-  var revealsLoss = false
-  /// Whether nodes prove by it that their keytabs are the right ones, which they and the store note.
-  var provesKeytabs = false
   var enter: @Sendable (DryRunSite) async throws -> Void = { _ in }
   var leave: @Sendable (DryRunSite) async throws -> Void = { _ in }
 
@@ -23,9 +19,9 @@ extension DryRunState {
   private static let beforeFirstRotation = [
     DryRunState(
       testDescription: "a new account: no SPN is registered, no node holds a key", status: 0,
-      says: "none of its SPNs is registered yet"),
+      says: "its SPNs are not registered yet"),
     DryRunState(
-      testDescription: "rotated once, the SPNs are still not registered", status: 0, says: "none of its SPNs is registered yet",
+      testDescription: "rotated once, the SPNs are still not registered", status: 0, says: "its SPNs are not registered yet",
       enter: { try await $0.rotate() }),
     DryRunState(
       testDescription: "never rotated, nodes have keytabs, no domain controller can be reached", status: 69,
@@ -33,7 +29,6 @@ extension DryRunState {
       enter: { try await $0.beginAnew() }),
     DryRunState(
       testDescription: "never rotated, no node knows yet whether its keytab is the right one", status: 0, says: "2 -> 3",
-      provesKeytabs: true,
       enter: { site in
         try site.findController()
         for node in site.nodes { #expect(try await site.cluster.slots(of: node)["latest"] == nil) }
@@ -113,9 +108,10 @@ extension DryRunState {
   private static let accountLost = [
     DryRunState(
       testDescription: "another rotator has claimed the account, and this one does not know yet", status: 75,
-      says: "asactl rotate --take-over", revealsLoss: true, enter: { try await $0.stampByAnother() }),
+      says: "asactl rotate --take-over", enter: { try await $0.stampByAnother() }),
     DryRunState(
-      testDescription: "another rotator has claimed the account", status: 75, says: "asactl rotate --take-over"),
+      testDescription: "another rotator has claimed the account", status: 75, says: "asactl rotate --take-over",
+      enter: { try await $0.learnLoss() }),
     DryRunState(
       testDescription: "--take-over from another rotator", options: ["--take-over"], status: 0, says: "other-rotator",
       leave: { try await $0.restoreStamp() }),

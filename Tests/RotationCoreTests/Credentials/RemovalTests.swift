@@ -1,6 +1,7 @@
 import Foundation
 import RotationCore
 import RotationTestSupport
+import Synchronization
 import Testing
 
 @Suite("The scheduler: keys that are removed from nodes", .timeLimit(.minutes(1)))
@@ -73,6 +74,42 @@ struct RemovalTests {
       #expect(try await snapshot(of: node, scheduler).removedAt == nil)
     }
     #expect(world.fleet[node].held.values.map(\.number).sorted() == [8, 9])
+  }
+
+  @Test("A rotation that is aborted leaves it as it was: the node holds nothing and is given nothing")
+  func abortedRotation() async throws {
+    var world = try RotationWorld()
+    let node = world.nodes[2]
+    let (fleet, other) = (world.fleet, world.nodes[1])
+    let isAborting = Mutex(false)
+    world.reached = { boundary in
+      guard isAborting.withLock(\.self) else { return }
+      if boundary == .before(.claim) { fleet.setTemper(of: other, to: .refusing("is full")) }
+      if boundary == .before(.fence) { fleet.setTemper(of: other, to: .obedient) }
+    }
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      _ = try await scheduler.remove(request([node]))
+      isAborting.withLock { $0 = true }
+      #expect(await world.rotate(on: scheduler).ending?.outcome == .failed)
+      while !world.fleet[node].held.isEmpty { try await world.tick() }
+      #expect(try await snapshot(of: node, scheduler).removedAt != nil)
+    }
+    #expect(world.directory.account.version == KeyVersion(8))
+  }
+
+  @Test("A node that is revoked, or away, is no node that goes on accepting")
+  func onlyOneLeft() async throws {
+    let world = try RotationWorld()
+    try await world.whileRunning { scheduler in
+      _ = await world.rotate(on: scheduler)
+      _ = try await scheduler.revoke(world.nodes[1])
+      world.fleet.detach(world.nodes[2])
+      try await settle(world)
+      let fault = await #expect(throws: OperatorFault.self) { _ = try await scheduler.remove(request([world.nodes[0]])) }
+      #expect(fault?.kind == .usage && fault?.remedy.contains("--all") == true)
+      #expect(!world.fleet[world.nodes[0]].held.isEmpty)
+    }
   }
 
   @Test("A rotation that comes due is not held up by it")

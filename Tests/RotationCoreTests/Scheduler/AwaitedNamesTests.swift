@@ -27,7 +27,7 @@ struct AwaitedNamesTests {
       let progress = await world.rotate(on: scheduler)
       #expect(progress.ending?.outcome == .succeeded && progress.ending?.version == KeyVersion(8))
       let warnings = progress.compactMap { step in if case .planned(let plan) = step { plan.warnings } else { nil } }.joined()
-      #expect(warnings.contains { $0.contains("none of its SPNs is registered yet") && $0.contains("spn add") })
+      #expect(warnings.contains { $0.contains("its SPNs are not registered yet") && $0.contains("spn add") })
       #expect(await detail(scheduler).contains("'asactl spn add'"))
       let verdicts = Chronicle<ProofVerdict>()
       try await scheduler.verify(world.account) { verdicts.append($0) }
@@ -76,13 +76,30 @@ struct AwaitedNamesTests {
     }
   }
 
-  @Test("Some registered and some not is refused with the names of those that are not")
+  @Test(
+    "With some registered and some not the first rotation goes by its own name; after that those that are missing are named")
   func someRegistered() async throws {
     let world = try newWorld()
     register(["http/mail.lab.example"], in: world)
-    let ending = try #require(try await world.whileRunning { await world.rotate(on: $0) }.ending)
-    #expect(ending.fault?.subject == "SPN http/autodiscover.lab.example")
-    #expect(world.directory.passwordsSet == 0)
+    try await world.whileRunning { scheduler in
+      #expect(await world.rotate(on: scheduler).ending?.outcome == .succeeded)
+      let fault = try #require(await world.rotate(on: scheduler).ending?.fault)
+      #expect(fault.subject == "SPN http/autodiscover.lab.example" && fault.remedy.contains("spn add"))
+    }
+    #expect(world.directory.passwordsSet == 1)
+  }
+
+  @Test("A user account is refused until it has its SPNs: without one domain controllers issue no ticket for it")
+  func userAccount() async throws {
+    let world = try newWorld()
+    world.directory.change { $0.kind = .user }
+    try await world.whileRunning { scheduler in
+      let ending = try #require(await world.rotate(on: scheduler).ending)
+      #expect(ending.fault?.problem.contains("is not registered") == true && ending.fault?.remedy.contains("spn add") == true)
+      #expect(world.directory.passwordsSet == 0)
+      register(world.settings.servicePrincipalNames.map(\.description), in: world)
+      #expect(await world.rotate(on: scheduler).ending?.outcome == .succeeded)
+    }
   }
 
   @Test("An SPN of it that is on another account is refused as ever")

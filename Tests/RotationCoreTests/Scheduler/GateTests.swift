@@ -68,7 +68,9 @@ struct GateTests {
     #expect(world.recorder.records(.storeBehind).isEmpty)
   }
 
-  @Test("An idle rotator that a rotation shows another one's stamp falls silent", arguments: [false, true])
+  @Test(
+    "An idle rotator that a rotation shows another one's stamp falls silent; a dry run leaves that to the next look at the account",
+    arguments: [false, true])
   func supersededInPreflight(isDryRun: Bool) async throws {
     let world = try RotationWorld()
     try await world.whileRunning { scheduler in
@@ -79,6 +81,8 @@ struct GateTests {
         $0.isEnabled = false
       }
       for await _ in scheduler.rotate(world.account, isDryRun: isDryRun) {}
+      #expect(world.recorder.records(.storeBehind).isEmpty == isDryRun)
+      if isDryRun { world.clock.advance(by: RotationScheduler.inspectionInterval) }
       try await world.recorder.chronicle.first { $0.kind == .storeBehind }
       let mark = world.trace.entries.count
       world.fleet.detach(world.nodes[0])

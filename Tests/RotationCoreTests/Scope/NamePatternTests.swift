@@ -22,4 +22,11 @@ struct NamePatternTests {
   func fitsNot(_ pattern: String, _ name: String) {
     #expect(!NamePattern(pattern).matches(name))
   }
+
+  @Test("A search has nothing special but *: no ? and no trailing dot")
+  func searching() {
+    #expect(NamePattern.searching("http/MAIL.*").matches("HTTP/mail.lab.example"))
+    #expect(NamePattern.searching("http/mail.").matches("http/mail."))
+    #expect(!NamePattern.searching("http/mai?").matches("http/mail"))
+  }
 }

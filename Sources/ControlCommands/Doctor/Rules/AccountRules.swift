@@ -46,17 +46,26 @@ package struct AccountRules {
 extension AccountRules {
   private func standing(_ principal: ExaminedPrincipal) -> [DoctorCheck] {
     let control = principal.account.control
-    let since = principal.lockedSince.map { " since \($0.formatted(.iso8601))" } ?? ""
     let findings = [
       control.contains(.disabled)
         ? finding(.accountDisabled, "ACCOUNTDISABLE is set on \(principal.account.distinguishedName)") : nil,
       principal.account.expires.flatMap(expiry),
-      control.contains(.lockedOut) ? finding(.accountLocked, "it is locked out\(since)") : nil,
+      lockout(principal).map { finding(.accountLocked, $0) },
       AccountStanding(principal, now: now).passwordObstacle.map { finding(.accountPasswordExpired, $0) },
     ]
     return [
       DoctorCheck(subject, "is enabled, not expired and not locked out", findings.compactMap(\.self)), flagCheck(control),
     ]
+  }
+
+  /// Domain controllers keep the time for a computer account too, and do not act on it.
+  private func lockout(_ principal: ExaminedPrincipal) -> String? {
+    let since = principal.lockedSince.map { " since \($0.formatted(.iso8601))" } ?? ""
+    if principal.account.control.contains(.lockedOut) { return "it is locked out\(since)" }
+    guard principal.account.kind == .computer, let time = principal.lockedSince, time > now.addingTimeInterval(-86_400) else {
+      return nil
+    }
+    return "lockoutTime is set\(since)"
   }
 
   private func expiry(_ end: Date) -> DoctorFinding? {
