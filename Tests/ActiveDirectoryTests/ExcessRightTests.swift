@@ -33,6 +33,12 @@ struct ExcessRightTests {
     #expect(try excess(typed(mask: 0x30, attribute)).isEmpty)
   }
 
+  @Test("What comes from a container above is excess, also if it is needed on this object: it is on every other there")
+  func inherited() throws {
+    let above = Bytes.ace(5, flags: 0x10, mask: 0x100, objectType: Bytes.resetPassword, to: Bytes.rotator)
+    #expect(try excess(above).map(\.isInherited) == [true])
+  }
+
   @Test("Write on another attribute, full control, and rights through a group are, each with its trustee")
   func excessive() throws {
     let other = try excess(typed(mask: 0x20, Self.names))

@@ -86,6 +86,8 @@ extension AccessCheck {
 
   private static func permitted(_ entry: AccessControlEntry, _ needed: [Right]) -> UInt32 {
     if entry.objectType == changePassword { return Bits.controlAccess }
+    // What comes from above is on everything below there.
+    if entry.isInherited { return 0 }
     return needed.filter { $0.objectType == entry.objectType }.reduce(0) { $0 | $1.exactMask }
   }
 }

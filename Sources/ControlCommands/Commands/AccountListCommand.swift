@@ -9,9 +9,11 @@ package struct AccountListCommand: ControlCommand {
     commandName: "list", abstract: "List the configured accounts, and those of the domain that any rotator has rotated.",
     discussion: """
       The second kind are the accounts whose stamp attribute holds a rotator's claim. One that is not configured here belongs \
-      to another rotator, or was taken out of the configuration.
+      to another rotator, or was taken out of the configuration. Where the configuration has several realms, --realm says which.
 
-      Example: asactl account list
+      Examples:
+        asactl account list
+        asactl account list --realm EXAMPLE.COM --json
       """)
 
   @OptionGroup var directory: DirectoryOptions

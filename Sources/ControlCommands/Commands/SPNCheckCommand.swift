@@ -11,7 +11,7 @@ package struct SPNCheckCommand: ControlCommand {
       One line per finding, with the advice: an SPN that is missing, on another account, on two (setspn -X), or spelled in \
       another case; short names that lead elsewhere; owners that are disabled or have not set a password for long; domain \
       controllers that do not have an SPN yet, or do not answer. Every domain controller is asked, and the global catalog of \
-      each for the whole forest.
+      each for the whole forest. Where the configuration has several realms, --realm says which.
 
       The exit code is 0 if nothing is wrong, notes aside, and 1 otherwise.
 

@@ -38,7 +38,12 @@ package struct DirectoryAim: Sendable {
   /// - Throws: ``OperatorFault`` of kind `.unavailable` if DNS names none.
   package func reachable() async throws(OperatorFault) -> [DirectoryConfiguration.Controller] {
     guard controllers.isEmpty else { return controllers }
-    return try await DomainControllerLocator.controllers(of: realm, site: site).map { .init(name: $0) }
+    let found = try await DomainControllerLocator.controllers(of: realm, site: site)
+    guard case .named(let writer) = writer,
+      !found.contains(where: { $0.comparableHostName == writer.comparableHostName })
+    else { return found.map { .init(name: $0) } }
+    // The rotator uses it, whether or not DNS names it.
+    return ([writer] + found).map { .init(name: $0) }
   }
 
   /// Kerberos against one of them.

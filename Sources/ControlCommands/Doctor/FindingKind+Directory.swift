@@ -66,6 +66,12 @@ extension FindingKind {
       .critical(
         "It is the computer account of one node: a rotation takes that machine out of the domain, and the others get its keys.",
         do: "make an account that no machine uses with 'asactl account create' and move the SPNs to it")
+    case .accountRefused:
+      .critical(
+        "Domain controllers do not let the account sign on: it is disabled, has expired, is locked out, or is not there.",
+        do:
+          "'asactl account show' says which; Enable-ADAccount, Clear-ADAccountExpiration or Unlock-ADAccount '{ACCOUNT}', or samba-tool user enable, setexpiry --noexpiry or unlock"
+      )
     case .resetMissing:
       .critical(
         "The rotator may not set the password: every rotation is refused.",
@@ -85,7 +91,9 @@ extension FindingKind {
     case .nameUnregistered:
       .critical(
         "No object in the forest has the SPN: domain controllers issue no ticket, and clients fall back to NTLM or are refused.",
-        do: "register it: 'asactl spn add', setspn -S {SPN} '{ACCOUNT}', or samba-tool spn add {SPN} '{ACCOUNT}'")
+        do:
+          "register it: 'asactl spn add', setspn -S {SPN} '{ACCOUNT}', or samba-tool spn add {SPN} '{ACCOUNT}'; of a new account after its first 'asactl rotate'"
+      )
     case .nameElsewhere:
       .critical(
         "Another account has the SPN: tickets come under its key, which no node has.",
@@ -126,7 +134,7 @@ extension FindingKind {
       .warning(
         "The shared name is an alias (CNAME). Clients that follow it before they ask for a ticket ask for the SPN of the other name: MIT and Java by default, some browsers.",
         do:
-          "give {HOST} an A or AAAA record of its own in place of the alias, or register http/{TARGET} on the account too and name it under servicePrincipalNames"
+          "give {HOST} an A or AAAA record of its own in place of the alias; until then http/{TARGET} has to be on the account and under servicePrincipalNames, too"
       )
     case .hostWrongAddress:
       .critical(

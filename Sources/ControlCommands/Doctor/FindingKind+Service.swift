@@ -143,6 +143,10 @@ extension FindingKind {
       .critical(
         "Others than its owner can read a key.",
         do: "chmod 600 {FILE}; if anybody else may have read it, replace the key: {REPLACEMENT}")
+    case .fileOwner:
+      .critical(
+        "A user who is neither root nor the service's can read the file, and put another in its place.",
+        do: "chown root {FILE}, or the user of the service; if that user may have read a key in it, replace the key")
     case .fileMissing:
       .critical(
         "A file that the configuration names is not there, or cannot be read.",
@@ -220,7 +224,7 @@ extension FindingKind {
       .critical(
         "The keytab lacks a name that clients ask for: acceptors that look for it refuse them.",
         do:
-          "restart the agent, which writes it: systemctl restart asa-agentd; where servicePrincipalNames in {CONFIGURATION} leaves it out, add it there"
+          "restart the agent, which writes what the rotator names: systemctl restart asa-agentd; what it goes on to lack, name under servicePrincipalNames in rotator.yaml (and in {CONFIGURATION}, if it names any), or take it off the account: setspn -D"
       )
     case .keytabVersionMissing:
       .critical(

@@ -13,6 +13,7 @@ enum FindingKind: String, CaseIterable {
   case accountWrongType = "account.wrong-type"
   case accountPrivileged = "account.privileged"
   case accountIsNode = "account.is-node"
+  case accountRefused = "account.sign-on-refused"
 
   case resetMissing = "rights.reset-missing"
   case stampMissing = "rights.stamp-missing"
@@ -84,6 +85,7 @@ enum FindingKind: String, CaseIterable {
   case configurationWritable = "config.writable"
   case fileExposed = "file.exposed"
   case fileMissing = "file.missing"
+  case fileOwner = "file.owner"
   case socketOpen = "socket.open"
   case certificateExpired = "certificate.expired"
   case certificateExpiring = "certificate.expiring"

@@ -35,14 +35,17 @@ struct NodeExamination: Sendable {
     async let agent = AgentGathering(
       configuration: configuration, path: path, lookup: Self.lookup, progress: progress
     ).evidence()
-    let (found, seen) = await KeytabGathering(
+    let (found, seen, accounts) = await KeytabGathering(
       keytabs: keytabs, path: path, controllers: controllers, ticketCache: ticketCache, progress: progress
     ).evidence()
     let names = Set(found.flatMap { $0.servicePrincipalNames ?? [] })
     let hosts = await Self.lookup.evidence(of: Array(names), progress)
     return await fileChecks(configuration) + AgentRules(await agent).checks + found.flatMap { KeytabRules($0).checks }
+      + accounts.flatMap { NodeAccountRules($0, on: configuration.node, now: now).checks }
       + KnownControllerRules(seen, tolerance: Self.clockSkew).checks
-      + HostRules(hosts, controllers: await addresses(of: seen)).checks
+      + HostRules(
+        hosts, controllers: await addresses(of: seen), families: found.map { $0.servicePrincipalNames ?? [] }
+      ).checks
   }
 
   /// The addresses of the domain controllers, each with its name.
@@ -58,7 +61,10 @@ struct NodeExamination: Sendable {
 
   private func fileChecks(_ configuration: AgentConfiguration) async -> [DoctorCheck] {
     let certificate = await CertificateGathering.certificate(of: configuration, at: path, now: now)
-    return [DoctorCheck(path, "is valid", [])] + FileRules(FileGathering.files(of: configuration, at: path)).checks
+    return [DoctorCheck(path, "is valid", [])]
+      + FileRules(
+        FileGathering.files(of: configuration, at: path), trusting: FileGathering.trustedUsers
+      ).checks
       + CertificateRules(certificate, now: now).checks
   }
 }

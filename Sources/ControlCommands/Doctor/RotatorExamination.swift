@@ -53,7 +53,10 @@ struct RotatorExamination: Sendable {
     let judged = accounts.flatMap { account in
       realms.first { $0.realm == account.realm }.map { AccountRules(account.evidence, in: $0, now: now).checks } ?? []
     }
-    let names = HostRules(hosts, controllers: await addresses(of: realms, configuration)).checks
+    let names = HostRules(
+      hosts, controllers: await addresses(of: realms, configuration),
+      families: accounts.map(\.evidence.servicePrincipalNames)
+    ).checks
     let nodes = (try? fleet.get()).map { NodeRules($0, realms: realms, now: now).checks } ?? []
     return FleetRules(fleet).checks + controllers + judged + names + nodes
   }
@@ -61,7 +64,8 @@ struct RotatorExamination: Sendable {
   private func ownChecks(_ configuration: RotatorConfiguration) async -> [DoctorCheck] {
     let files = FileGathering.files(of: configuration, at: path, sockets: socketDirectory(configuration))
     let certificate = await CertificateGathering.certificate(of: configuration, at: path, now: now)
-    return [DoctorCheck(path, "is valid", [])] + FileRules(files).checks + CertificateRules(certificate, now: now).checks
+    return [DoctorCheck(path, "is valid", [])] + FileRules(files, trusting: FileGathering.trustedUsers).checks
+      + CertificateRules(certificate, now: now).checks
   }
 
   private func socketDirectory(_ configuration: RotatorConfiguration) -> String { sockets ?? configuration.control.directory }

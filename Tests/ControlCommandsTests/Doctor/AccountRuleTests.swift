@@ -132,7 +132,9 @@ struct RightRuleTests {
       $0.rights?.excess = [ExcessRight(right: "full control", through: "Helpdesk", isInherited: true)]
     }
     #expect(findings.ids == ["rights.excessive"])
-    #expect(findings.first?.evidence == "svc-asa-rotator may also full control (through Helpdesk)")
+    #expect(
+      findings.first?.evidence
+        == "svc-asa-rotator may also full control (through Helpdesk, on everything below a container above it)")
   }
 
   @Test("A rotator that is an administrator is told of once, and not for each right that follows")

@@ -31,6 +31,15 @@ struct FileRuleTests {
     #expect(report(.key(replacement: "x"), present(0o444), path: path).findings.ids == ["file.exposed"])
   }
 
+  @Test("A key, a keytab and a configuration of a user who is nobody here are findings")
+  func owners() {
+    let stranger = FileEvidence.State.present(user: 12345, group: 0, mode: 0o600)
+    for role in [FileEvidence.Role.configuration, .key(replacement: "x"), .keytab(principal: "svc")] {
+      #expect(report(role, stranger).findings.ids == ["file.owner"])
+    }
+    #expect(report(.certificate, stranger).findings.isEmpty && report(.socket, stranger).findings.isEmpty)
+  }
+
   @Test("A file that is not there is critical, and its advice names the configuration")
   func absent() {
     let findings = report(.certificate, .absent).findings
@@ -113,6 +122,11 @@ struct CertificateRuleTests {
     #expect(try findings { $0.leaf = document("c.pem", names: ["cas-1.lab.example"], days: days) }.ids == [id])
   }
 
+  @Test("One that follows in the file counts, too")
+  func intermediates() throws {
+    #expect(try findings { $0.intermediates = [document("c.pem", names: [], days: -1)] }.ids == ["certificate.expired"])
+  }
+
   @Test("An authority that has ended does no harm beside one that has not")
   func authorities() throws {
     let (old, new) = (document("ca.pem", names: [], days: -5), document("ca.pem", names: [], days: 300))
@@ -125,7 +139,8 @@ struct CertificateRuleTests {
     #expect(try findings { $0.isForClients = false }.first?.evidence == "it lacks the extended key usage clientAuth")
     #expect(try findings { $0.isForServers = true }.ids == ["certificate.unfit"])
     #expect(try findings { $0.isTrusted = false }.first?.evidence == "none of ca.pem has signed it")
-    #expect(try findings { $0.hasKey = false }.first?.evidence == "the private key does not belong to it")
+    #expect(
+      try findings { $0.hasKey = false }.first?.evidence == "the private key does not belong to it, or cannot be read as one")
     #expect(try findings { $0.hasKey = nil }.isEmpty)
   }
 

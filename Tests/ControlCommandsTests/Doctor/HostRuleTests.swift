@@ -53,10 +53,37 @@ struct HostRuleTests {
   }
 
   @Test(
-    "An address that stands for another name, or for none, is a warning",
+    "An address that stands for another name, or for none where others stand for one, is a warning",
     arguments: [AddressEvidence.Reverse.name("cas-1.lab.example"), .absent])
   func reverse(reverse: AddressEvidence.Reverse) throws {
-    let findings = try report(found("192.0.2.10", reverse)).findings
+    let lookup = HostEvidence.Lookup.found(
+      canonicalName: host,
+      [AddressEvidence(address: "192.0.2.9", reverse: .name(host)), AddressEvidence(address: "192.0.2.10", reverse: reverse)])
+    let findings = try report(lookup).findings
     #expect(findings.ids == ["name.reverse"] && findings.first?.severity == .warning)
+  }
+
+  @Test("Where no address stands for a name, nobody keeps such records, and clients go by the name that they have")
+  func withoutReverse() throws { #expect(try report(found("192.0.2.10", .absent)).findings.isEmpty) }
+
+  @Test("An address may stand for another host of the same account; of another account it is a warning")
+  func sameAccount() throws {
+    let names = try ["http/mail.lab.example", "http/autodiscover.lab.example"].map { try ServicePrincipalName($0) }
+    let shared = HostEvidence(
+      host: "autodiscover.lab.example", servicePrincipalNames: [names[1]],
+      lookup: found("192.0.2.10", .name(host), canonicalName: "autodiscover.lab.example"))
+    let report = { (families: [[ServicePrincipalName]]) in
+      DoctorReport(HostRules([shared], controllers: controllers, families: families).checks).findings.ids
+    }
+    #expect(report([names]).isEmpty)
+    #expect(report([[names[0]], [names[1]]]) == ["name.reverse"])
+  }
+
+  @Test("That the search list completes a short name makes it no alias")
+  func shortName() throws {
+    let short = HostEvidence(
+      host: "mail", servicePrincipalNames: [try ServicePrincipalName("http/mail")],
+      lookup: found("192.0.2.10", .name(host), canonicalName: host))
+    #expect(DoctorReport(HostRules([short], controllers: controllers).checks).findings.isEmpty)
   }
 }

@@ -105,6 +105,53 @@ struct KeytabRuleTests {
     #expect(try ids { $0.trials = [try trial(refusal: refusal)] } == ["keytab.wrong-key"])
   }
 
+  @Test("Every spelling has to have the live key, and the same one")
+  func spellings() throws {
+    #expect(
+      try ids {
+        $0.entries = .success([entry("http/mail.lab.example"), entry("HTTP/mail.lab.example", 4), entry("EXCH2016ASA$")])
+      } == ["keytab.kvno-missing"])
+    var other = entry("HTTP/mail.lab.example")
+    other.key = 1
+    #expect(try ids { $0.entries = .success([entry("http/mail.lab.example"), other]) } == ["keytab.wrong-key"])
+  }
+
+  @Test("What a clock refuses says nothing of the key")
+  func clock() throws {
+    #expect(try ids { $0.trials = [try trial(refusal: OperatorFault(.temporary, "ticket", "not yet valid"))] }.isEmpty)
+  }
+
+  @Test("An SPN that is on the account and gets no ticket is a finding; one that is not on it is told of by the directory")
+  func noTicket() throws {
+    let refused = TrialEvidence(
+      controller: "dc1.lab.example", servicePrincipalName: try ServicePrincipalName("http/other.lab.example"),
+      ticket: .failure(OperatorFault(.noInput, "KDC", "gives no ticket", remedy: "register it")), refusal: nil)
+    let trials = [try trial(), refused]
+    #expect(
+      try ids {
+        $0.trials = trials
+        $0.registeredNames = ["http/mail.lab.example", "http/other.lab.example"]
+      } == ["spn.no-ticket"])
+    #expect(
+      try ids {
+        $0.trials = trials
+        $0.registeredNames = ["http/mail.lab.example"]
+      }.isEmpty)
+    #expect(
+      try ids {
+        $0.trials = [try trial(9, refusal: refusal)]
+        $0.registeredNames = []
+      }.isEmpty)
+  }
+
+  @Test("How the directory spells a host is no matter")
+  func hostCase() throws {
+    #expect(try ids { $0.servicePrincipalNames = [try ServicePrincipalName("http/MAIL.lab.example")] }.isEmpty)
+  }
+
+  @Test("An owner who is nobody on this machine is told of where none is configured")
+  func strangers() throws { #expect(try ids { $0.strangers = ["it belongs to user 12345"] } == ["keytab.owner"]) }
+
   @Test("The same fault with several tickets is one finding")
   func once() throws {
     #expect(try ids { $0.trials = [try trial(refusal: refusal), try trial(refusal: refusal)] } == ["keytab.wrong-key"])

@@ -128,6 +128,8 @@ extension DoctorSite {
     case rotatorAhead(Int)
     /// On the node of this index.
     case node(Int)
+    /// The same, by somebody who has no Kerberos ticket.
+    case nodeWithoutTicket(Int)
   }
 
   func diagnosis(at place: Place) async throws -> Diagnosis {
@@ -140,6 +142,9 @@ extension DoctorSite {
       try cluster.setClock(of: "doctor", by: seconds)
       arguments += ["--config", "\(cluster.directory)/rotator.yaml"]
     case .node(let index): arguments += ["--agent", "\(cluster.directory)/\(Self.nodes[index]).yaml"]
+    case .nodeWithoutTicket(let index):
+      prefix = ["env", "KRB5CCNAME=FILE:/nonexistent"]
+      arguments += ["--agent", "\(cluster.directory)/\(Self.nodes[index]).yaml"]
     }
     let result = try await cluster.run("asactl", arguments, prefix: prefix)
     guard result.status <= 3 else { throw LabFixture.CommandFailure(command: arguments, result: result) }

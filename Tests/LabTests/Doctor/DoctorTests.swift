@@ -18,7 +18,7 @@ struct DoctorTests {
   @Test(
     "It has nothing to say of a healthy installation, neither on the rotator's host nor on a node",
     arguments: [
-      DoctorSite.Place.rotator, .node(0), .node(1), .node(2),
+      DoctorSite.Place.rotator, .node(0), .node(1), .node(2), .nodeWithoutTicket(0),
     ])
   func silent(place: DoctorSite.Place) async throws {
     let diagnosis = try await site.diagnosis(at: place)

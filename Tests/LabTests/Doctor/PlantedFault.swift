@@ -246,6 +246,10 @@ extension PlantedFault {
       "The rotator's clock is ten minutes ahead", "clock.skewed", advice: "set the clock of this host", at: .rotatorAhead(600),
       plant: { _ in }, undo: { _ in }),
     PlantedFault(
+      "The rotator's clock is ten minutes behind", "clock.skewed", advice: "set the clock of this host",
+      at: .rotatorAhead(-600), plant: { _ in }, undo: { _ in }
+    ).leading(to: "certificate.unfit"),
+    PlantedFault(
       "The rotator's clock is two minutes ahead", "clock.drifting", advice: "look at the time service", at: .rotatorAhead(120),
       plant: { _ in }, undo: { _ in }),
     PlantedFault(
@@ -303,6 +307,10 @@ extension PlantedFault {
     configuration("rotator.yaml has an unknown key", "config.invalid", advice: "") { "colour: blue\n" + $0 },
     mode(
       "rotator.yaml can be written by others", "config.writable", advice: "chmod go-w", of: "rotator.yaml", "666", back: "600"),
+    PlantedFault(
+      "The rotator's keytab belongs to nobody", "file.owner", advice: "chown root",
+      plant: { try await $0.cluster.lab.run("chown", "12345", "\($0.cluster.directory)/rotator.keytab") },
+      undo: { try await $0.cluster.lab.run("chown", "root", "\($0.cluster.directory)/rotator.keytab") }),
     mode(
       "The rotator's keytab is world-readable", "file.exposed", advice: "chmod 600", of: "rotator.keytab", "644", back: "600"),
     mode(
@@ -360,6 +368,16 @@ extension PlantedFault {
       "A consumer cannot be made to read the newest key", "consumer.failed", advice: "on dn-3.lab.example: correct",
       plant: { try await $0.breakConsumer() }, undo: { try await $0.mendConsumer() }),
     PlantedFault(
+      "On a node: an SPN is registered nowhere", "spn.missing", advice: "setspn -S http/doctor.lab.example 'DOCTOR$'",
+      at: .node(0),
+      plant: { try await $0.cluster.changeAccount("delete: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") },
+      undo: { try await $0.cluster.changeAccount("add: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") }),
+    PlantedFault(
+      "On a node: another account has the SPN", "spn.elsewhere", advice: "setspn -D http/doctor.lab.example 'STRANGER$'",
+      at: .node(0), plant: { try await $0.moveName(to: "STRANGER$") }, undo: { try await $0.moveNameBack(from: "STRANGER$") }),
+    disabled("for somebody with a ticket", "account.disabled", .node(0)),
+    disabled("for somebody without one", "account.sign-on-refused", .nodeWithoutTicket(0)),
+    PlantedFault(
       "On a node: its agent does not run", "agent.down", advice: "systemctl start asa-agentd", at: .node(0),
       plant: { await $0.cluster.stop(DoctorSite.nodes[0]) }, undo: { try await $0.restartAgent(DoctorSite.nodes[0]) }),
     PlantedFault(
@@ -389,6 +407,13 @@ extension PlantedFault {
       "On a node: its private key is readable by others", "file.exposed", advice: "--role node --name dn-1.lab.example",
       of: "dn-1.lab.example-pki/key.pem", "640", back: "600", at: .node(0)),
   ]
+
+  private static func disabled(_ who: String, _ id: String, _ place: DoctorSite.Place) -> PlantedFault {
+    PlantedFault(
+      "On a node: the account is disabled, \(who)", id, advice: "Enable-ADAccount", at: place,
+      plant: { try await $0.cluster.changeAccount("replace: userAccountControl", "userAccountControl: 4098") },
+      undo: { try await $0.cluster.changeAccount("replace: userAccountControl", "userAccountControl: 4096") })
+  }
 
   private static func certificate(_ what: String, _ id: String, advice: String, _ folder: String) -> PlantedFault {
     let file = "\(DoctorSite.nodes[0]).yaml"
@@ -445,11 +470,19 @@ extension PlantedFault {
     entries("holds a foreign principal", "keytab.foreign", advice: "a file of their own") { entries, _ in
       var foreign = try #require(entries.first)
       foreign.principal = "host/dn-1.lab.example"
+      foreign.key = AccountKey(encryptionType: 18, bytes: .random(count: 32))
       entries.append(foreign)
     },
     entries("lacks a spelling of an SPN", "keytab.name-missing", advice: "restart the agent") { entries, _ in
       entries.removeAll { $0.principal == "HTTP/doctor.lab.example" }
     },
+    entries("lacks the live kvno in one spelling", "keytab.kvno-missing", advice: "if this node is behind") { entries, newest in
+      entries.removeAll { $0.version == newest && $0.principal == "HTTP/doctor.lab.example" }
+    },
+    PlantedFault(
+      "On a node that names no owner: the keytab belongs to nobody", "keytab.owner", advice: "chown", at: .node(1),
+      plant: { try await $0.cluster.lab.run("chown", "12345", $0.keytab(1)) },
+      undo: { try await $0.cluster.lab.run("chown", "root", $0.keytab(1)) }),
     entries("lacks the live kvno", "keytab.kvno-missing", advice: "if this node is behind") { entries, newest in
       entries.removeAll { $0.version == newest }
     },

@@ -152,6 +152,8 @@ extension DryRunSite {
     await cluster.stop("rotator")
     try await store("restore", "\(cluster.directory)/older.db", "--yes")
     try await cluster.startRotator()
+    // The third one was revoked after the backup: it is let in again, and has to be there as well.
+    try await cluster.waitUntilAttached(nodes)
     try await cluster.waitUntil("it knows that its store is behind") {
       try await cluster.asactl("status").output.contains("Nothing is pushed")
     }

@@ -17,6 +17,8 @@ package struct CertificateEvidence: Sendable, Equatable {
   package struct Contents: Sendable, Equatable {
     /// The certificate itself.
     package var leaf: CertificateDocument
+    /// Those that follow it in its file.
+    package var intermediates: [CertificateDocument]
     /// Whether it is for servers (serverAuth).
     package var isForServers: Bool
     /// Whether it is for clients (clientAuth).
@@ -27,15 +29,16 @@ package struct CertificateEvidence: Sendable, Equatable {
     package var authorityPath: String
     /// Whether the certificate is signed by one of them; `nil` where that says nothing.
     package var isTrusted: Bool?
-    /// Whether the private key belongs to it; `nil` if it cannot be read.
+    /// Whether the private key is one and belongs to it; `nil` if its file cannot be read.
     package var hasKey: Bool?
 
     /// Makes a description from its parts.
     package init(
-      leaf: CertificateDocument, isForServers: Bool, isForClients: Bool, authorities: [CertificateDocument],
-      authorityPath: String, isTrusted: Bool?, hasKey: Bool?
+      leaf: CertificateDocument, intermediates: [CertificateDocument] = [], isForServers: Bool, isForClients: Bool,
+      authorities: [CertificateDocument], authorityPath: String, isTrusted: Bool?, hasKey: Bool?
     ) {
       self.leaf = leaf
+      self.intermediates = intermediates
       self.isForServers = isForServers
       self.isForClients = isForClients
       self.authorities = authorities

@@ -20,12 +20,19 @@ package struct KeytabEvidence: Sendable {
   package var isNewestKeyTaken: Bool?
   /// What became of a ticket of each domain controller for each SPN.
   package var trials: [TrialEvidence]
+  /// What is odd about its owner where the configuration names none.
+  package var strangers: [String]
+  /// The account's SPNs in the directory; `nil` if nobody told.
+  package var registeredNames: [String]?
+  /// Why no domain controller was asked for a ticket, as far as that is known.
+  package var obstacle: String?
 
   /// Makes evidence from its parts.
   package init(
     path: String, configuration: String, account: AccountName, servicePrincipalNames: [ServicePrincipalName]?,
     wanted: FileEvidenceOwnership, state: FileEvidence.State, entries: Result<[KeytabEntryEvidence], OperatorFault>,
-    isNewestKeyTaken: Bool?, trials: [TrialEvidence]
+    isNewestKeyTaken: Bool?, trials: [TrialEvidence], strangers: [String] = [], registeredNames: [String]? = nil,
+    obstacle: String? = nil
   ) {
     self.path = path
     self.configuration = configuration
@@ -36,6 +43,9 @@ package struct KeytabEvidence: Sendable {
     self.entries = entries
     self.isNewestKeyTaken = isNewestKeyTaken
     self.trials = trials
+    self.strangers = strangers
+    self.registeredNames = registeredNames
+    self.obstacle = obstacle
   }
 }
 
@@ -74,14 +84,17 @@ package struct KeytabEntryEvidence: Sendable, Equatable {
   package var encryptionType: Int32
   /// Whether the file's accounts own it.
   package var isOurs: Bool
+  /// Which key it has: entries of one file that have the same number have the same key.
+  package var key: Int
 
   /// Makes evidence from its parts.
-  package init(principal: String, realm: Realm, version: KeyVersion, encryptionType: Int32, isOurs: Bool) {
+  package init(principal: String, realm: Realm, version: KeyVersion, encryptionType: Int32, isOurs: Bool, key: Int = 0) {
     self.principal = principal
     self.realm = realm
     self.version = version
     self.encryptionType = encryptionType
     self.isOurs = isOurs
+    self.key = key
   }
 }
 

@@ -41,13 +41,16 @@ enum CertificateGathering {
     let chain = try CertificateReader.certificates(in: files.certificate)
     let authorities = try CertificateReader.certificates(in: files.authority)
     let usages = (try? chain[0].extensions.extendedKeyUsage).map(Array.init) ?? []
-    var described: [CertificateDocument] = []
-    for authority in authorities {
-      described.append(try CertificateReader.describe(authority, file: files.authority, now: now))
+    let describe = { (all: [Certificate], file: String) throws(OperatorFault) -> [CertificateDocument] in
+      var described: [CertificateDocument] = []
+      for one in all { described.append(try CertificateReader.describe(one, file: file, now: now)) }
+      return described
     }
     return CertificateEvidence.Contents(
       leaf: try CertificateReader.describe(chain[0], file: files.certificate, now: now),
-      isForServers: usages.contains(.serverAuth), isForClients: usages.contains(.clientAuth), authorities: described,
+      intermediates: try describe(Array(chain.dropFirst()), files.certificate),
+      isForServers: usages.contains(.serverAuth), isForClients: usages.contains(.clientAuth),
+      authorities: try describe(authorities, files.authority),
       authorityPath: files.authority, isTrusted: role == .node ? await isTrusted(chain, by: authorities) : nil,
       hasKey: hasKey(files.key, of: chain[0]))
   }
@@ -62,9 +65,7 @@ enum CertificateGathering {
 
   private static func hasKey(_ path: String, of certificate: Certificate) -> Bool? {
     // The library takes the text; this copy ends here.
-    guard let text = try? CertificateFile(path: path).read(), let key = try? Certificate.PrivateKey(pemEncoded: text) else {
-      return nil
-    }
-    return key.publicKey == certificate.publicKey
+    guard let text = try? CertificateFile(path: path).read() else { return nil }
+    return (try? Certificate.PrivateKey(pemEncoded: text))?.publicKey == certificate.publicKey
   }
 }

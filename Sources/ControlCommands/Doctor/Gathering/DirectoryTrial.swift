@@ -9,15 +9,21 @@ struct DirectoryTrial: Sendable {
   let gathering: KeytabGathering
   let keytab: KeytabConfiguration
   let realm: Realm
+  /// The SPNs that clients ask for, as far as this node tells.
+  let namesToFind: [ServicePrincipalName]
 
   /// What they said.
   struct Answers: Sendable {
     /// What each tells to anybody.
     var controllers: [ControllerEvidence] = []
+    /// Why there is none to ask.
+    var discoveryFault: OperatorFault?
     /// Whether the newest key in the file is the account's.
-    var isKeyTaken: Bool?
-    /// The SPNs on the account.
-    var servicePrincipalNames: [ServicePrincipalName]?
+    var signOn = SignOnEvidence.unanswered
+    /// The account; `nil` if nobody told.
+    var account: AdministeredAccount?
+    /// Who in the forest has its SPNs, and those in the file; `nil` if nobody told.
+    var holders: [ServicePrincipalNameHolder]?
     /// What became of tickets.
     var trials: [TrialEvidence] = []
   }
@@ -27,18 +33,21 @@ struct DirectoryTrial: Sendable {
   /// Asks.
   func run() async -> Answers {
     var answers = Answers()
-    guard let access = try? await controllers() else { return answers }
+    let access: [ControllerAccess]
+    do throws(OperatorFault) { access = try await controllers() } catch {
+      answers.discoveryFault = error
+      return answers
+    }
     answers.controllers = await ControllerGroup(access, gathering.progress).ask { controller in
       ControllerEvidence(
         name: controller.name,
         greeting: await result { () async throws(OperatorFault) in try await controller.directory.greet() })
     }
     let present = zip(access, answers.controllers).filter { (try? $1.greeting.get()) != nil }.map(\.0)
-    let signOn = await SignOnTrial(signOn: ownKey).run(on: present)
-    answers.isKeyTaken = signOn.isKeyTaken
-    guard let able = signOn == .taken ? present : await withPersonsTicket(present) else { return answers }
-    answers.servicePrincipalNames = await registeredNames(able)
-    let names = keytab.servicePrincipalNames ?? answers.servicePrincipalNames ?? []
+    answers.signOn = await SignOnTrial(signOn: ownKey).run(on: present)
+    guard let able = answers.signOn == .taken ? present : await withPersonsTicket(present) else { return answers }
+    (answers.account, answers.holders) = await description(able)
+    let names = keytab.servicePrincipalNames ?? answers.account?.names ?? []
     answers.trials = await ControllerGroup(able, gathering.progress).ask { await trials(of: names, on: $0) }.flatMap(\.self)
     return answers
   }
@@ -70,12 +79,15 @@ struct DirectoryTrial: Sendable {
     return await SignOnTrial(signOn: signOn).run(on: others) == .taken ? others : nil
   }
 
-  private func registeredNames(_ controllers: [ControllerAccess]) async -> [ServicePrincipalName]? {
+  private func description(
+    _ controllers: [ControllerAccess]
+  ) async -> (AdministeredAccount?, [ServicePrincipalNameHolder]?) {
     for controller in controllers {
       let found = try? await controller.directory.account(.named(keytab.account.samAccountName), stampAttribute: nil)
-      if let found { return found.servicePrincipalNames.compactMap { try? ServicePrincipalName($0) } }
+      guard let found else { continue }
+      return (found, try? await controller.directory.forestHolders(of: namesToFind.map(\.description)))
     }
-    return nil
+    return (nil, nil)
   }
 
   private func trials(of names: [ServicePrincipalName], on controller: ControllerAccess) async -> [TrialEvidence] {
@@ -99,9 +111,14 @@ struct DirectoryTrial: Sendable {
   }
 }
 
+extension AdministeredAccount {
+  /// Its SPNs.
+  var names: [ServicePrincipalName] { servicePrincipalNames.compactMap { try? ServicePrincipalName($0) } }
+}
+
 extension SignOnEvidence {
   /// Whether the key was the account's; `nil` if nobody said so.
-  fileprivate var isKeyTaken: Bool? {
+  var isKeyTaken: Bool? {
     switch self {
     case .taken: true
     case .keyRefused: false

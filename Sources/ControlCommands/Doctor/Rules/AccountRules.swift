@@ -21,11 +21,12 @@ package struct AccountRules {
       return [DoctorCheck(subject, "is as it should be", impossible: "no domain controller of \(realm.realm) could be asked")]
     }
     guard let found = authority.accounts[account.name] else { return [absence(on: authority)] }
-    let standing = standing(found.principal)
-    let names = NameRules(account, realm, found.principal.account).checks
+    let attributes = AccountAttributeRules(account.name, found.principal, now: now)
+    let standing = attributes.standing
+    let names = NameRules(account, holders: realm.holders, found.principal.account).checks
     let isSound = (standing + names).flatMap(\.findings).allSatisfy { $0.severity < .critical }
     return [DoctorCheck(subject, "exists", [])] + standing + type(found.principal) + [rights(found.rights)] + names
-      + [encryption(found.principal.account)] + convergence(found.principal.account, authority) + (isSound ? tickets : [])
+      + [attributes.encryption] + convergence(found.principal.account, authority) + (isSound ? tickets : [])
   }
 
   private var subject: String { "account \(account.name)" }
@@ -44,48 +45,6 @@ package struct AccountRules {
 // MARK: - What it is
 
 extension AccountRules {
-  private func standing(_ principal: ExaminedPrincipal) -> [DoctorCheck] {
-    let control = principal.account.control
-    let findings = [
-      control.contains(.disabled)
-        ? finding(.accountDisabled, "ACCOUNTDISABLE is set on \(principal.account.distinguishedName)") : nil,
-      principal.account.expires.flatMap(expiry),
-      lockout(principal).map { finding(.accountLocked, $0) },
-      AccountStanding(principal, now: now).passwordObstacle.map { finding(.accountPasswordExpired, $0) },
-    ]
-    return [
-      DoctorCheck(subject, "is enabled, not expired and not locked out", findings.compactMap(\.self)), flagCheck(control),
-    ]
-  }
-
-  /// Domain controllers keep the time for a computer account too, and do not act on it.
-  private func lockout(_ principal: ExaminedPrincipal) -> String? {
-    let since = principal.lockedSince.map { " since \($0.formatted(.iso8601))" } ?? ""
-    if principal.account.control.contains(.lockedOut) { return "it is locked out\(since)" }
-    guard principal.account.kind == .computer, let time = principal.lockedSince, time > now.addingTimeInterval(-86_400) else {
-      return nil
-    }
-    return "lockoutTime is set\(since)"
-  }
-
-  private func expiry(_ end: Date) -> DoctorFinding? {
-    if end <= now { return finding(.accountExpired, "it expired on \(AccountStanding.day(end))") }
-    let isSoon = end < now.addingTimeInterval(AccountStanding.notice)
-    return isSoon ? finding(.accountExpiring, "it expires on \(AccountStanding.day(end))") : nil
-  }
-
-  private func flagCheck(_ control: UserAccountControl) -> DoctorCheck {
-    let table: [(UserAccountControl, FindingKind, String)] = [
-      (.desOnly, .accountOnlyDES, "'Use only Kerberos DES encryption types' is set"),
-      (.noPreauthentication, .accountNoPreauthentication, "'Do not require Kerberos preauthentication' is set"),
-      (.notDelegated, .accountNotDelegated, "'Account is sensitive and cannot be delegated' is set"),
-      (.trustedForDelegation, .accountDelegatesEverything, "'Trust for delegation to any service' is set"),
-    ]
-    return DoctorCheck(
-      subject, "has no flag that weakens or hampers Kerberos",
-      table.filter { control.contains($0.0) }.map { finding($0.1, $0.2) })
-  }
-
   private func type(_ principal: ExaminedPrincipal) -> [DoctorCheck] {
     let kind = wrongKind(principal.account)
     let own = DoctorCheck(
@@ -158,21 +117,10 @@ extension AccountRules {
 
   private static func words(_ excess: [ExcessRight]) -> String {
     let most = 6
-    let shown = excess.prefix(most).map { "\($0.right) (through \($0.through))" }.joined(separator: ", ")
+    let shown = excess.prefix(most).map {
+      "\($0.right) (through \($0.through)\($0.isInherited ? ", on everything below a container above it" : ""))"
+    }.joined(separator: ", ")
     return excess.count > most ? "\(shown), and \(excess.count - most) more" : shown
-  }
-
-  private func encryption(_ found: AdministeredAccount) -> DoctorCheck {
-    let attribute = SupportedEncryptionTypes(found.supportedEncryptionTypes)
-    let types = (attribute.bits ?? 0) & 0x1F
-    let evidence = "msDS-SupportedEncryptionTypes is \(attribute)"
-    let kind: FindingKind? =
-      if types == 0 { .encryptionUnset } else if attribute.permitted.isEmpty {
-        .encryptionNone
-      } else if attribute.permitted
-        == [.rc4]
-      { .encryptionOnlyRC4 } else if types & 0x3 != 0 { .encryptionDES } else { nil }
-    return DoctorCheck(subject, "has AES tickets", kind.map { finding($0, evidence) })
   }
 
   private var tickets: [DoctorCheck] {

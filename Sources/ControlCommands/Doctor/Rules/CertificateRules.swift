@@ -19,7 +19,9 @@ package struct CertificateRules {
     switch certificate.contents {
     case .success(let contents):
       return [
-        DoctorCheck(certificate.path, "is valid for more than 30 days", validity(contents.leaf, certificate.path)),
+        DoctorCheck(
+          certificate.path, "is valid for more than 30 days",
+          ([contents.leaf] + contents.intermediates).compactMap { validity($0, certificate.path) }),
         DoctorCheck(certificate.path, "is one that the other side accepts", fitness(contents)), authorities(contents),
       ]
     // A file that is not there is told of once.
@@ -58,7 +60,7 @@ package struct CertificateRules {
     if contents.isTrusted == false, contents.leaf.notAfter > now {
       problems.append("none of \(contents.authorityPath) has signed it")
     }
-    if contents.hasKey == false { problems.append("the private key does not belong to it") }
+    if contents.hasKey == false { problems.append("the private key does not belong to it, or cannot be read as one") }
     return problems.map(unfit) + [wrongName(contents)].compactMap(\.self)
   }
 

@@ -3,9 +3,15 @@ import Foundation
 /// Judges owners and modes of files and sockets.
 package struct FileRules {
   private let files: [FileEvidence]
+  private let trusted: Set<UInt32>
 
   /// Takes what was seen.
-  package init(_ files: [FileEvidence]) { self.files = files }
+  ///
+  /// - Parameter trusted: The users that may own them.
+  package init(_ files: [FileEvidence], trusting trusted: Set<UInt32> = [0]) {
+    self.files = files
+    self.trusted = trusted
+  }
 
   /// Everything that was looked at.
   package var checks: [DoctorCheck] { files.map(check) }
@@ -17,7 +23,8 @@ package struct FileRules {
     case .absent where file.role == .socket: DoctorCheck(file.path, file.claim, impossible: "it does not exist")
     case .absent: DoctorCheck(file.path, file.claim, absence(of: file))
     case .present(let user, let group, let mode):
-      DoctorCheck(file.path, file.claim, finding(file, user: user, group: group, mode: mode))
+      DoctorCheck(
+        file.path, file.claim, [finding(file, user: user, group: group, mode: mode), stranger(file, user)].compactMap(\.self))
     }
   }
 
@@ -27,6 +34,12 @@ package struct FileRules {
       return DoctorFinding(.fileMissing, file.path, evidence, ["CONFIGURATION": file.configuration])
     }
     return DoctorFinding(.rotatorKeytab, file.path, evidence, ["FILE": file.path, "PRINCIPAL": principal])
+  }
+
+  /// A socket is made anew with each start, and a certificate is no secret.
+  private func stranger(_ file: FileEvidence, _ user: UInt32) -> DoctorFinding? {
+    guard file.role != .socket, file.role != .certificate, !trusted.contains(user) else { return nil }
+    return DoctorFinding(.fileOwner, file.path, "it belongs to user \(user)", ["FILE": file.path])
   }
 
   private func finding(_ file: FileEvidence, user: UInt32, group: UInt32, mode: UInt32) -> DoctorFinding? {

@@ -1,16 +1,20 @@
-import RotationCore
+package import RotationCore
 
 /// Judges how this host resolves the shared names.
 package struct HostRules {
   private let hosts: [HostEvidence]
   private let controllers: [String: String]
+  private let families: [Set<String>]
 
   /// Takes what was seen.
   ///
-  /// - Parameter controllers: The addresses of the domain controllers, each with its name.
-  package init(_ hosts: [HostEvidence], controllers: [String: String]) {
+  /// - Parameters:
+  ///   - controllers: The addresses of the domain controllers, each with its name.
+  ///   - families: The hosts of each account: a client that is led from one to another gets a ticket that the same key opens.
+  package init(_ hosts: [HostEvidence], controllers: [String: String], families: [[ServicePrincipalName]] = []) {
     self.hosts = hosts
     self.controllers = controllers
+    self.families = families.map { Set($0.compactMap { $0.hostName?.comparableHostName }) }
   }
 
   /// Everything that was looked at.
@@ -35,7 +39,10 @@ package struct HostRules {
   }
 
   private func alias(_ host: HostEvidence, _ canonicalName: String) -> DoctorCheck {
-    let isAlias = canonicalName.comparableHostName != host.host.comparableHostName
+    let (name, canonical) = (host.host.comparableHostName, canonicalName.comparableHostName)
+    // The search list of this host completes a short name.
+    let isCompleted = !name.contains(".") && canonical.hasPrefix("\(name).")
+    let isAlias = !isCompleted && canonical != name
     return DoctorCheck(
       host.host, "is no alias",
       isAlias
@@ -62,16 +69,30 @@ package struct HostRules {
     return isLoopback(address) && !controllers.keys.contains(where: isLoopback) ? "leads every client to itself" : nil
   }
 
+  /// A host itself, and the others of its accounts.
+  private func relatives(of name: String) -> Set<String> {
+    families.filter { $0.contains(name) }.reduce([name]) { $0.union($1) }
+  }
+
+  private var usesReverse: Bool {
+    hosts.contains { host in
+      guard case .found(_, let addresses) = host.lookup else { return false }
+      return addresses.contains { if case .name = $0.reverse { true } else { false } }
+    }
+  }
+
   private func reverse(_ host: HostEvidence, _ canonicalName: String, _ addresses: [AddressEvidence]) -> DoctorCheck {
     let claim = "is what its addresses stand for"
     if addresses.contains(where: { $0.reverse == .unanswered }) {
       return DoctorCheck(host.host, claim, impossible: "no name server answered for its addresses in time")
     }
-    let expected = [host.host.comparableHostName, canonicalName.comparableHostName]
+    let expected = relatives(of: host.host.comparableHostName).union([canonicalName.comparableHostName])
     let others = addresses.compactMap { address -> String? in
       switch address.reverse {
       case .name(let name) where expected.contains(name.comparableHostName): nil
       case .name(let name): "\(address.address) stands for \(name)"
+      // Where nobody keeps such records, clients go by the name that they have.
+      case .absent where !usesReverse: nil
       case .absent, .unanswered: "\(address.address) stands for no name"
       }
     }

@@ -49,10 +49,11 @@ extension KeytabRules {
     } else if mode != wanted.mode {
       findings.append(finding(.keytabMode, "its mode is \(mode.octal), the configured one is \(wanted.mode.octal)"))
     }
-    let strangers = [
-      wanted.user.flatMap { $0 == user ? nil : "it belongs to user \(user), not to \(wanted.owner ?? String($0))" },
-      wanted.group.flatMap { $0 == group ? nil : "its group is \(group), not \(wanted.groupName ?? String($0))" },
-    ].compactMap(\.self)
+    let strangers =
+      [
+        wanted.user.flatMap { $0 == user ? nil : "it belongs to user \(user), not to \(wanted.owner ?? String($0))" },
+        wanted.group.flatMap { $0 == group ? nil : "its group is \(group), not \(wanted.groupName ?? String($0))" },
+      ].compactMap(\.self) + keytab.strangers
     if !strangers.isEmpty { findings.append(finding(.keytabOwner, strangers.joined(separator: ", and "))) }
     return DoctorCheck(path, "has the configured owner, group and mode", findings)
   }
@@ -73,10 +74,16 @@ extension KeytabRules {
     guard let wanted = keytab.servicePrincipalNames else {
       return DoctorCheck(path, claim, impossible: "no domain controller said which SPNs \(keytab.account) has")
     }
-    let held = Set(entries.map(\.principal))
-    let lacking = wanted.flatMap(\.keytabSpellings).filter { !held.contains($0) }
+    let held = Set(entries.map { Self.withComparableHost($0.principal) })
+    let lacking = wanted.flatMap(\.keytabSpellings).filter { !held.contains(Self.withComparableHost($0)) }
     return DoctorCheck(
       path, claim, lacking.isEmpty ? nil : finding(.keytabNameMissing, "it has no entry of " + lacking.joined(separator: ", ")))
+  }
+
+  /// The directory may spell a host otherwise than the configuration; how the service is spelled matters to acceptors.
+  private static func withComparableHost(_ principal: String) -> String {
+    let parts = principal.split(separator: "/", maxSplits: 1)
+    return parts.count == 2 ? "\(parts[0])/\(parts[1].lowercased())" : principal.lowercased()
   }
 
   /// Tickets tell most; where none were to be had, whether the newest key is taken.
@@ -91,7 +98,9 @@ extension KeytabRules {
         if case .failure(let fault) = trial.ticket { "\(trial.controller): \(fault.problem)" } else { nil }
       }.first
       return [
-        DoctorCheck(path, "holds the live key", impossible: reason ?? "no domain controller could be asked for a ticket")
+        DoctorCheck(
+          path, "holds the live key",
+          impossible: reason ?? keytab.obstacle ?? "no domain controller could be asked for a ticket")
       ]
     }
     // The same key is missing for every name and every controller.
@@ -100,14 +109,46 @@ extension KeytabRules {
       if !all.contains(where: { $0.id == one.id }) { all.append(one) }
     }
     return [DoctorCheck(path, "opens a fresh ticket for every SPN", kinds.isEmpty ? [refusal].compactMap(\.self) : kinds)]
+      + missingTickets
+  }
+
+  /// SPNs that are on the account, and get no ticket all the same.
+  private var missingTickets: [DoctorCheck] {
+    keytab.trials.compactMap { trial in
+      let subject = "SPN \(trial.servicePrincipalName)"
+      guard case .failure(let fault) = trial.ticket, fault.kind != .unavailable, isRegistered(trial.servicePrincipalName)
+      else { return nil }
+      return DoctorCheck(
+        subject, "gets a ticket of \(trial.controller)",
+        DoctorFinding(.noTicket, subject, "\(trial.controller): \(fault.problem)", ["REMEDY": fault.remedy]))
+    }
+  }
+
+  private func isRegistered(_ name: ServicePrincipalName) -> Bool {
+    guard let registered = keytab.registeredNames else { return true }
+    return registered.contains { $0.lowercased() == name.description.lowercased() }
   }
 
   private func trial(of trial: TrialEvidence, _ entries: [KeytabEntryEvidence]) -> DoctorFinding? {
-    guard let refusal = trial.refusal, let ticket = try? trial.ticket.get() else { return nil }
-    let spellings = trial.servicePrincipalName.keytabSpellings
-    let named = entries.filter { spellings.contains($0.principal) }
+    // Whose ticket one is that is for a name of another account, the directory tells; and what a clock refuses, the clock.
+    guard let ticket = try? trial.ticket.get(), isRegistered(trial.servicePrincipalName), trial.refusal?.kind != .temporary
+    else { return nil }
+    let spellings = trial.servicePrincipalName.keytabSpellings.map(Self.withComparableHost)
     // What has no entry at all is told of by name.
-    guard !named.isEmpty else { return nil }
+    let named = Dictionary(grouping: entries) { Self.withComparableHost($0.principal) }.filter { spellings.contains($0.key) }
+    let findings = named.sorted { $0.key < $1.key }.compactMap { _, entries in self.trial(of: trial, ticket, entries) }
+    return findings.first ?? disagreement(on: ticket, named.values.flatMap(\.self))
+  }
+
+  /// An acceptor tries the spelling that it knows; what one of them opens says nothing of the others.
+  private func disagreement(on ticket: TicketEvidence, _ entries: [KeytabEntryEvidence]) -> DoctorFinding? {
+    let live = entries.filter { $0.version == ticket.version && $0.encryptionType == ticket.encryptionType }
+    guard Set(live.map(\.key)).count > 1 else { return nil }
+    let names = Set(live.map(\.principal)).sorted().joined(separator: " and ")
+    return finding(.keytabWrongKey, "\(names) have different keys with kvno \(ticket.version)")
+  }
+
+  private func trial(of trial: TrialEvidence, _ ticket: TicketEvidence, _ named: [KeytabEntryEvidence]) -> DoctorFinding? {
     let ticketText = "a ticket of \(trial.controller) for \(trial.servicePrincipalName) has kvno \(ticket.version)"
     let held = Set(named.map(\.version)).sorted().map(\.description).joined(separator: ", ")
     guard named.contains(where: { $0.version == ticket.version }) else {
@@ -117,6 +158,6 @@ extension KeytabRules {
     guard named.contains(where: { $0.version == ticket.version && $0.encryptionType == ticket.encryptionType }) else {
       return finding(.keytabTypeMissing, "\(ticketText) and \(type), and the file has no such key")
     }
-    return finding(.keytabWrongKey, "\(ticketText) and \(type): \(refusal.problem)")
+    return trial.refusal.map { finding(.keytabWrongKey, "\(ticketText) and \(type): \($0.problem)") }
   }
 }

@@ -3,23 +3,27 @@ import RotationCore
 /// Judges who has the SPNs of an account.
 struct NameRules {
   private let account: AccountEvidence
-  private let realm: RealmEvidence
+  private let holders: [ServicePrincipalNameHolder]?
   private let found: AdministeredAccount
 
-  init(_ account: AccountEvidence, _ realm: RealmEvidence, _ found: AdministeredAccount) {
+  /// - Parameter holders: Who in the forest has the SPNs; `nil` where no global catalog could be asked.
+  init(_ account: AccountEvidence, holders: [ServicePrincipalNameHolder]?, _ found: AdministeredAccount) {
     self.account = account
-    self.realm = realm
+    self.holders = holders
     self.found = found
   }
 
   /// One check for each SPN of the configuration, and one for those that it does not name.
-  var checks: [DoctorCheck] { account.servicePrincipalNames.map(check) + [unconfigured] }
+  var checks: [DoctorCheck] { named + [unconfigured] }
+
+  /// One check for each SPN of the configuration.
+  var named: [DoctorCheck] { account.servicePrincipalNames.map(check) }
 
   private func check(_ name: ServicePrincipalName) -> DoctorCheck {
     let subject = "SPN \(name)"
     let claim = "is on \(account.name) and on no other object of the forest"
     let isRegistered = Self.holds(found.servicePrincipalNames, name)
-    guard let holders = realm.holders else {
+    guard let holders else {
       guard isRegistered else { return DoctorCheck(subject, claim, missing(name, subject)) }
       return DoctorCheck(subject, claim, impossible: "no global catalog could be searched for other objects with it")
     }
