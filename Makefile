@@ -93,6 +93,7 @@ replication-test: build ## the tests that need two domain controllers that repli
 .PHONY: replication-suites
 replication-suites:
 	swift test --skip-build --disable-xctest --filter LabTests.Replication
+	swift test --skip-build --disable-xctest --filter LabTests.CutOffNodeTests
 	swift test --skip-build --disable-xctest --filter LabTests.Sites
 
 .PHONY: doctor-test

@@ -21,5 +21,7 @@ extension LabCluster {
     try await lab.run("ip", "address", "replace", "\(linkAddress(of: node))/32", "dev", "lo")
   }
 
-  private func linkAddress(of node: String) -> String { "10.77.0.\(1 + (layout.nodes.firstIndex(of: node) ?? 0))" }
+  private func linkAddress(of node: String) -> String {
+    "10.\(port >> 8).\(port & 0xFF).\(1 + (layout.nodes.firstIndex(of: node) ?? 0))"
+  }
 }

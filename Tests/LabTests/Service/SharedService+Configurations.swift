@@ -7,7 +7,7 @@ extension SharedService {
   ]
 
   /// Where the Apache of a node listens.
-  func webAddress(of node: String) -> String { "127.0.0.\(71 + (nodes.firstIndex(of: node) ?? 0))" }
+  func webAddress(of node: String) -> String { "\(network).\(71 + (nodes.firstIndex(of: node) ?? 0))" }
 
   func writeApacheConfiguration(of node: String) throws {
     let directory = "\(cluster.directory)/\(node)"

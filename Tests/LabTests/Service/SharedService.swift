@@ -19,7 +19,9 @@ struct SharedService: Sendable {
   /// The name that clients know.
   var host: String { String(cluster.layout.servicePrincipalNames[0].drop { $0 != "/" }.dropFirst()) }
   /// Where HAProxy listens.
-  let address = "127.0.0.70"
+  var address: String { "\(network).70" }
+  /// Addresses of this cluster alone.
+  var network: String { "127.\(cluster.port >> 8).\(cluster.port & 0xFF)" }
 
   /// Lets Apache's user at the keytab and at the readiness file, and writes the configurations. Before the agents start.
   func prepare() async throws {
