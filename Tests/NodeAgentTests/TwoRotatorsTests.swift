@@ -20,7 +20,7 @@ struct TwoRotatorsTests {
 
   private func started(now: @escaping @Sendable () -> Date = { Samples.start }) async throws -> SlotKeeper {
     let keeper = SlotKeeper(
-      node.configuration, directory: try StateDirectory(path: node.configuration.stateDirectory),
+      node.configuration, directory: try node.state(),
       journal: TestNode.quietJournal, boot: "0123456789abcdef0123456789abcdef", now: now)
     try await keeper.start()
     return keeper

@@ -108,7 +108,7 @@ extension AccountRetirement {
       return ("skipped", "\(problem): remove keytabs that are left by hand")
     }
     let nodes = status.nodes.filter { !$0.isWithoutKeys && !$0.isShutOut }.map(\.node.visible)
-    guard !nodes.isEmpty else { return ("already", "No node holds a key of it") }
+    guard !nodes.isEmpty else { return ("already", "No node that is let in holds a key of it") }
     return ("due", "Have \(nodes.joined(separator: ", ")) destroy every key of it")
   }
 

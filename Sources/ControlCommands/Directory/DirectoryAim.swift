@@ -38,12 +38,13 @@ package struct DirectoryAim: Sendable {
   /// - Throws: ``OperatorFault`` of kind `.unavailable` if DNS names none.
   package func reachable() async throws(OperatorFault) -> [DirectoryConfiguration.Controller] {
     guard controllers.isEmpty else { return controllers }
-    let found = try await DomainControllerLocator.controllers(of: realm, site: site)
-    guard case .named(let writer) = writer,
-      !found.contains(where: { $0.comparableHostName == writer.comparableHostName })
-    else { return found.map { .init(name: $0) } }
+    guard case .named(let writer) = writer else {
+      return try await DomainControllerLocator.controllers(of: realm, site: site).map { .init(name: $0) }
+    }
     // The rotator uses it, whether or not DNS names it.
-    return ([writer] + found).map { .init(name: $0) }
+    let found = (try? await DomainControllerLocator.controllers(of: realm, site: site)) ?? []
+    let others = found.filter { $0.comparableHostName != writer.comparableHostName }
+    return ((others.count == found.count ? [writer] : []) + found).map { .init(name: $0) }
   }
 
   /// Kerberos against one of them.

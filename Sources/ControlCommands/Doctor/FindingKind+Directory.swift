@@ -92,7 +92,7 @@ extension FindingKind {
       .critical(
         "No object in the forest has the SPN: domain controllers issue no ticket, and clients fall back to NTLM or are refused.",
         do:
-          "register it: 'asactl spn add', setspn -S {SPN} '{ACCOUNT}', or samba-tool spn add {SPN} '{ACCOUNT}'; of a new account after its first 'asactl rotate'"
+          "register it: 'asactl spn add', setspn -S {SPN} '{ACCOUNT}', or samba-tool spn add {SPN} '{ACCOUNT}'; of a new computer account after its first 'asactl rotate'"
       )
     case .nameElsewhere:
       .critical(

@@ -50,7 +50,10 @@ struct NameRegistration: Sendable {
   private var servingNodes: [Asa_Control_V1_NodeSlots] { (status?.nodes ?? []).filter { !$0.isShutOut } }
 
   /// A user account gets no ticket while it has no SPN, and without tickets no node can prove a key of it.
-  private var comesFirst: Bool { account.kind == .user }
+  private var comesFirst: Bool {
+    let configured = RegisteredNames(spellings: status?.servicePrincipalNames ?? [])
+    return account.kind == .user && status?.hasLastSuccess == false && names.allSatisfy(configured.contains)
+  }
 
   private func conflicts(_ wanted: [String]) async throws(OperatorFault) -> [OperatorFault] {
     let holders = try await directory.forest { (port) throws(OperatorFault) in try await port.forestHolders(of: wanted) }

@@ -19,6 +19,7 @@ extension ManagedAccount {
     let isAwaited =
       isNew ? !unregistered.isEmpty : record.awaitsNames == true && unregistered.count == servicePrincipalNames.count
     settings.awaitsNames = isAwaited && account.kind == .computer
+    settings.awaitedNames = unregistered
     return settings
   }
 

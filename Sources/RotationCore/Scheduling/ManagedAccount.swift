@@ -35,6 +35,8 @@ package struct ManagedAccount: Sendable {
 
   /// Whether the SPNs are not registered yet, as it is between the making of an account and its deployment.
   var awaitsNames = false
+  /// Those that are not, as far as they are known.
+  var awaitedNames: [ServicePrincipalName] = []
 
   /// Makes an account from its parts.
   package init(

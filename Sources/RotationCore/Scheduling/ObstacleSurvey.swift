@@ -67,6 +67,8 @@ struct ObstacleSurvey: Sendable {
     for name in preflight.settings.ticketNames where !unregistered.contains(name) {
       do throws(OperatorFault) { tickets.append(try await preflight.ticket(for: name)) } catch { findings.take(error) }
     }
+    // Without one the other controllers would be asked for what there is not.
+    guard !tickets.isEmpty else { return [] }
     do throws(OperatorFault) {
       findings.warnings +=
         try await preflight.replicas(account, input, tickets: tickets, isTakeover: input.takeover != nil).warnings

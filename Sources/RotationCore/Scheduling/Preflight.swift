@@ -348,7 +348,7 @@ extension Preflight {
     }
     if settings.awaitsNames {
       warnings.append(
-        "its SPNs are not registered yet: tickets of the account's own name are tried instead; 'asactl spn add' once this rotation has ended"
+        "its SPNs are not registered yet (\(settings.awaitedNames.map(\.description).joined(separator: ", "))): tickets of the account's own name are tried instead; 'asactl spn add' once this rotation has ended"
       )
     }
     if let ticket { warnings.append(displacement(by: ticket, newest: input.newestKeys)) }

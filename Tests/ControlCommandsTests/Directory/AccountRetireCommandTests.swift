@@ -91,7 +91,7 @@ struct AccountRetireCommandTests {
     #expect(first.output.contains("done already: The account has no SPN"))
     let second = try await run(domain, daemon)
     #expect(second.code == 0 && removed.values.count == 1 && domain.writes == ["dc1.lab.example: disable"])
-    #expect(second.output.contains("done already: No node holds a key of it"))
+    #expect(second.output.contains("done already: No node that is let in holds a key of it"))
   }
 
   @Test("A dry run shows the steps with what each breaks, and the reminders; nothing is changed")

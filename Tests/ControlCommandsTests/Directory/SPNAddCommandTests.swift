@@ -74,10 +74,18 @@ struct SPNAddCommandTests {
   func userAccount() async throws {
     let unspent = Asa_Control_V1_NodeSlots.with { $0.node = "cas-1.lab.example" }
     let domain = domain { $0.accounts[0].kind = .user }
-    let run = try await add([Self.mail], to: domain, daemon([unspent]))
+    var daemon = daemon([unspent])
+    #expect(try await add([Self.mail], to: domain, daemon).code == 69, "it has been rotated, and its keys were removed")
+    daemon.status = { _ in
+      var reply = Sample.status([unspent])
+      reply.accounts[0].clearLastSuccess()
+      return reply
+    }
+    let run = try await add([Self.mail], to: domain, daemon)
     #expect(run.code == 0 && domain.writes == ["dc1.lab.example: add http/mail.lab.example"], "\(run.errors)")
     #expect(run.output.contains("warning: no node holds the account's key: clients are refused until 'asactl rotate"))
-    #expect(try await add(["http/autodiscover.lab.example"], to: domain, daemon([unspent])).code == 0)
+    #expect(try await add(["http/autodiscover.lab.example"], to: domain, daemon).code == 0)
+    #expect(try await add(["http/elsewhere.lab.example"], to: domain, daemon).code == 69, "it is not configured")
   }
 
   @Test("A node that is shut out is no deployment")

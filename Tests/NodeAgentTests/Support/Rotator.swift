@@ -71,7 +71,7 @@ final class Rotator {
   }
 
   private static func dialler(_ node: TestNode) async throws -> RotatorDialler {
-    let directory = try StateDirectory(path: node.configuration.stateDirectory)
+    let directory = try node.state()
     let keeper = SlotKeeper(node.configuration, directory: directory, journal: TestNode.quietJournal)
     try await keeper.start()
     return RotatorDialler(

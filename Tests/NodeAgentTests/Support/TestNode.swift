@@ -43,12 +43,23 @@ struct TestNode {
 
   static var quietJournal: PacedJournal { PacedJournal(quietLogger) }
 
+  /// The state directory. A keeper of before that nobody names any more may take a moment to let go of it.
+  func state() throws -> StateDirectory {
+    for _ in 1...500 {
+      do throws(OperatorFault) { return try StateDirectory(path: configuration.stateDirectory) } catch {
+        guard error.kind == .temporary else { throw error }
+        usleep(10_000)
+      }
+    }
+    return try StateDirectory(path: configuration.stateDirectory)
+  }
+
   func keeper(
     boot: String? = "0123456789abcdef0123456789abcdef", journal: PacedJournal = quietJournal,
     show: @escaping @Sendable (Holdings) -> Void = { _ in }
   ) throws -> SlotKeeper {
     SlotKeeper(
-      configuration, directory: try StateDirectory(path: configuration.stateDirectory), journal: journal, boot: boot,
+      configuration, directory: try state(), journal: journal, boot: boot,
       show: show, now: { Samples.start })
   }
 

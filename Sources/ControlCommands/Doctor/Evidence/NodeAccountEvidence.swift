@@ -5,13 +5,8 @@ import RotationCore
 /// What domain controllers have, and say, of an account that this node holds keys of.
 struct NodeAccountEvidence: Sendable {
   let account: AccountName
-  let realm: Realm
-  /// The configuration's keytab.
-  let path: String
   /// The SPNs that clients ask for, as far as this node tells.
   let servicePrincipalNames: [ServicePrincipalName]
-  /// Why no domain controller was found.
-  let discoveryFault: OperatorFault?
   /// Whether the account may sign on.
   let signOn: SignOnEvidence
   /// The account; `nil` if nobody told.
@@ -19,12 +14,9 @@ struct NodeAccountEvidence: Sendable {
   /// Who in the forest has the SPNs; `nil` if nobody told.
   let holders: [ServicePrincipalNameHolder]?
 
-  init(_ keytab: KeytabConfiguration, _ realm: Realm, _ names: [ServicePrincipalName], _ answers: DirectoryTrial.Answers) {
+  init(_ keytab: KeytabConfiguration, _ names: [ServicePrincipalName], _ answers: DirectoryTrial.Answers) {
     account = keytab.account
-    self.realm = realm
-    path = keytab.path
     servicePrincipalNames = names
-    discoveryFault = answers.discoveryFault
     signOn = answers.signOn
     found = answers.account
     holders = answers.holders
@@ -35,7 +27,8 @@ extension DirectoryTrial.Answers {
   /// Why no ticket was asked for.
   var obstacle: String? {
     switch signOn {
-    case .taken, .keyRefused, .unanswered: discoveryFault?.problem
+    // The rotator may know them by its configuration.
+    case .taken, .keyRefused, .unanswered: discoveryFault.map { "\($0.problem); name one with --dc" }
     case .accountRefused(let controller, let fault): "\(controller): \(fault.problem)"
     case .withoutKey(let fault), .impossible(let fault): "\(fault.problem), and you have no Kerberos ticket of your own (kinit)"
     }

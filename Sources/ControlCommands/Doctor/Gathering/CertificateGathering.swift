@@ -52,7 +52,7 @@ enum CertificateGathering {
       isForServers: usages.contains(.serverAuth), isForClients: usages.contains(.clientAuth),
       authorities: try describe(authorities, files.authority),
       authorityPath: files.authority, isTrusted: role == .node ? await isTrusted(chain, by: authorities) : nil,
-      hasKey: hasKey(files.key, of: chain[0]))
+      hasKey: hasKey(files.key, of: chain[0], role))
   }
 
   private static func isTrusted(_ chain: [Certificate], by authorities: [Certificate]) async -> Bool {
@@ -63,9 +63,11 @@ enum CertificateGathering {
     }
   }
 
-  private static func hasKey(_ path: String, of certificate: Certificate) -> Bool? {
+  private static func hasKey(_ path: String, of certificate: Certificate, _ role: CertificateRole) -> Bool? {
     // The library takes the text; this copy ends here.
     guard let text = try? CertificateFile(path: path).read() else { return nil }
-    return (try? Certificate.PrivateKey(pemEncoded: text))?.publicKey == certificate.publicKey
+    if let key = try? Certificate.PrivateKey(pemEncoded: text) { return key.publicKey == certificate.publicKey }
+    // The rotator reads its key with BoringSSL, which takes more than this does.
+    return role == .node ? false : nil
   }
 }

@@ -29,9 +29,7 @@ struct KeytabGathering: Sendable {
         await DirectoryTrial(gathering: self, keytab: keytab, realm: $0, namesToFind: names).run()
       }
       for controller in asked?.controllers ?? [] { seen[controller.name] = controller }
-      if let asked, let realm {
-        accounts.append(NodeAccountEvidence(keytab, realm, names, asked))
-      }
+      if let asked { accounts.append(NodeAccountEvidence(keytab, names, asked)) }
       found.append(evidence(of: keytab, entries, asked))
     }
     let known = ownedPrincipals(found)
@@ -83,7 +81,8 @@ struct KeytabGathering: Sendable {
     guard let owned = known[keytab.path] ?? nil else { return keytab }
     keytab.entries = keytab.entries.map { entries in
       let ownKeys = Set(entries.filter { owned.contains($0.principal.lowercased()) }.map(\.key))
-      guard !ownKeys.isEmpty else { return entries }
+      // Without one of the account's own nothing is known, unless it is known by name.
+      guard !ownKeys.isEmpty || owned.contains(where: { $0.contains("/") }) else { return entries }
       return entries.map { entry in
         var entry = entry
         entry.isOurs = owned.contains(entry.principal.lowercased()) || ownKeys.contains(entry.key)

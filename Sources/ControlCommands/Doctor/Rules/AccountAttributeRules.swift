@@ -42,7 +42,7 @@ struct AccountAttributeRules {
     guard principal.account.kind == .computer, let time = principal.lockedSince, time > now.addingTimeInterval(-86_400) else {
       return nil
     }
-    return "lockoutTime is set\(since)"
+    return "lockoutTime is set\(since); a computer account is not locked out by that"
   }
 
   private func expiry(_ end: Date) -> DoctorFinding? {

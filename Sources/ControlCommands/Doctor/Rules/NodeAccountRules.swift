@@ -16,10 +16,6 @@ struct NodeAccountRules {
 
   /// Everything that was looked at.
   var checks: [DoctorCheck] {
-    if let fault = evidence.discoveryFault {
-      let subject = "realm \(evidence.realm)"
-      return [DoctorCheck(subject, "has domain controllers", DoctorFinding(.controllerNone, subject, fault.problem))]
-    }
     guard let found = evidence.found else { return [refusal].compactMap(\.self) }
     let attributes = AccountAttributeRules(evidence.account, ExaminedPrincipal(account: found), now: now)
     let account = AccountEvidence(
