@@ -132,21 +132,21 @@ extension PlantedFault {
       plant: { try await $0.cluster.changeAccount("delete: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") },
       undo: { try await $0.cluster.changeAccount("add: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") }),
     PlantedFault(
-      "Another account has the SPN", "spn.elsewhere", advice: "setspn -D http/doctor.lab.example 'STRANGER$'",
-      plant: { try await $0.moveName(to: "STRANGER$") }, undo: { try await $0.moveNameBack(from: "STRANGER$") }
+      "Another account has the SPN", "spn.elsewhere", advice: "setspn -D http/doctor.lab.example 'DOCSTRANGER$'",
+      plant: { try await $0.moveName(to: "DOCSTRANGER$") }, undo: { try await $0.moveNameBack(from: "DOCSTRANGER$") }
     ).leading(to: "node.refuses-ticket"),
     PlantedFault(
       "A node's own computer account has the SPN", "spn.on-node", advice: "setspn -D http/doctor.lab.example 'DN-2$'",
       plant: { try await $0.moveName(to: "DN-2$") }, undo: { try await $0.moveNameBack(from: "DN-2$") }
     ).leading(to: "node.refuses-ticket"),
     PlantedFault(
-      "Two accounts have the SPN", "spn.duplicate", advice: "setspn -D http/doctor.lab.example 'STRANGER$'",
+      "Two accounts have the SPN", "spn.duplicate", advice: "setspn -D http/doctor.lab.example 'DOCSTRANGER$'",
       plant: { site in
-        try await site.moveName(to: "STRANGER$")
+        try await site.moveName(to: "DOCSTRANGER$")
         try await site.changeBehindTheDirectory("add: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)")
       },
       undo: { site in
-        try await site.removeAccount("STRANGER$")
+        try await site.removeAccount("DOCSTRANGER$")
       }),
     PlantedFault(
       "The account has an SPN that the configuration does not name", "spn.unconfigured",
@@ -373,8 +373,9 @@ extension PlantedFault {
       plant: { try await $0.cluster.changeAccount("delete: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") },
       undo: { try await $0.cluster.changeAccount("add: servicePrincipalName", "servicePrincipalName: \(DoctorSite.name)") }),
     PlantedFault(
-      "On a node: another account has the SPN", "spn.elsewhere", advice: "setspn -D http/doctor.lab.example 'STRANGER$'",
-      at: .node(0), plant: { try await $0.moveName(to: "STRANGER$") }, undo: { try await $0.moveNameBack(from: "STRANGER$") }),
+      "On a node: another account has the SPN", "spn.elsewhere", advice: "setspn -D http/doctor.lab.example 'DOCSTRANGER$'",
+      at: .node(0), plant: { try await $0.moveName(to: "DOCSTRANGER$") },
+      undo: { try await $0.moveNameBack(from: "DOCSTRANGER$") }),
     disabled("for somebody with a ticket", "account.disabled", .node(0)),
     disabled("for somebody without one", "account.sign-on-refused", .nodeWithoutTicket(0)),
     PlantedFault(
