@@ -20,7 +20,7 @@ extension Replication {
         try await clients.startCollecting()
         #expect(try await cluster.rotate().status == 0)
         try await cluster.waitUntil("each controller has issued tickets under both keys") {
-          clients.held().count(where: { $0.version == 2 }) > 1
+          Set(clients.held().filter { $0.version == 2 }.map(\.controller)).count == 2
         }
         await clients.stop()
         let before = try await clients.presentEachOnce(to: [consumer.target])
