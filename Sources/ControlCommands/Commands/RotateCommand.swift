@@ -104,9 +104,10 @@ package struct RotateCommand: ControlCommand {
   private func agreedAccounts(
     _ client: RotationClient, _ accounts: [String], _ consent: Consent, _ environment: CommandEnvironment
   ) async throws -> (accounts: [String], refused: [OperatorFault]) {
-    let planned = try await client.planned(accounts, reporter: PlanReporter(terminal: environment.terminal))
-    let refused = client.faults(of: planned)
-    let results = planned.filter { client.faults(of: [$0]).isEmpty }
+    let planned = try await client.planned(accounts, reporter: PlanReporter(terminal: environment.terminal)).map { result in
+      (result: result, faults: client.faults(of: [result]))
+    }
+    let (results, refused) = (planned.filter(\.faults.isEmpty).map(\.result), planned.flatMap(\.faults))
     guard !results.isEmpty else { throw SeveralFaults.combining(refused) }
     for fault in refused { environment.terminal.warn("left out: \(fault)") }
     let names = results.map(\.account)

@@ -14,7 +14,7 @@ struct ControlFailure {
   }
 
   /// What to throw.
-  var error: any Error { faults.count == 1 ? faults[0] : SeveralFaults(faults: faults) }
+  var error: any Error { SeveralFaults.combining(faults) }
 
   private static func fault(_ error: RPCError, _ socket: ControlSocket) -> OperatorFault {
     switch error.code {

@@ -19,7 +19,7 @@ struct NameRegistration: Sendable {
     try refuseBeforeDeployment()
     let (wanted, there) = split
     let conflicts = try await conflicts(wanted)
-    guard conflicts.isEmpty else { throw conflicts.count == 1 ? conflicts[0] : SeveralFaults(faults: conflicts) }
+    guard conflicts.isEmpty else { throw SeveralFaults.combining(conflicts) }
     return NameChangeDocument(
       account: name.description, distinguishedName: account.distinguishedName.visible, domainController: directory.writer.name,
       changes: wanted, unchanged: there, warnings: warnings(wanted), dryRun: true)

@@ -20,7 +20,7 @@ struct RotationSelection {
     let reply = try await connection.reading { try await $0.resolveScope(scope, options: ControlConnection.brief) }
     let chosen = reply.accounts.filter { account == nil || $0.account.lowercased() == account?.lowercased() }
     let faults = chosen.filter(\.hasFault).map { FaultDocument($0.fault).operatorFault }
-    if refusesLeftOut, !faults.isEmpty { throw faults.count == 1 ? faults[0] : SeveralFaults(faults: faults) }
+    if refusesLeftOut, !faults.isEmpty { throw SeveralFaults.combining(faults) }
     return chosen.isEmpty ? [account ?? ""] : chosen.map(\.account)
   }
 }

@@ -46,6 +46,6 @@ struct WebTickets: Sendable {
       }
     }
     guard tickets.held.isEmpty else { return tickets }
-    throw faults.count == 1 ? faults[0] : SeveralFaults(faults: faults)
+    throw SeveralFaults.combining(faults)
   }
 }

@@ -29,7 +29,7 @@ package struct CertificateEvidence: Sendable, Equatable {
     package var authorityPath: String
     /// Whether the certificate is signed by one of them; `nil` where that says nothing.
     package var isTrusted: Bool?
-    /// Whether the private key is one and belongs to it; `nil` if its file cannot be read.
+    /// Whether the private key belongs to it; `nil` if that cannot be told: the file cannot be read, or is one that only its program can.
     package var hasKey: Bool?
 
     /// Makes a description from its parts.
